@@ -1,0 +1,9 @@
+"""Tokens in motion: rules, `simulate`, `Trajectory`, `limit`. NumPy, Numba and SciPy alone."""
+
+from hardmax.dynamics.limit import Limit, limit
+from hardmax.dynamics.presets import PRESETS, preset
+from hardmax.dynamics.rules import Hardmax, Softmax
+from hardmax.dynamics.simulation import simulate
+from hardmax.dynamics.trajectory import Trajectory
+
+__all__ = ["PRESETS", "Hardmax", "Limit", "Softmax", "Trajectory", "limit", "preset", "simulate"]

@@ -1,0 +1,91 @@
+"""`limit`: where every token ends, and which of them lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics.rules import Hardmax
+from hardmax.dynamics.simulation import simulate
+from hardmax.errors import InputError
+
+#: Layers simulated before giving up; tokens at random freeze within a few dozen.
+MOST_LAYERS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """The limit of a set of n tokens as the number of layers grows.
+
+    Attributes
+    ----------
+    positions : (n, d) array
+        Where each token ends.
+    leaders : (m,) int array
+        One token for each distinct leader position in the limit.
+    layers : int
+        The layer from which nobody changes whom they follow; the layers simulated where that was not seen.
+    certified : bool
+        Whether the motion was seen to freeze, so that the positions are the limit itself: computed in
+        closed form, not the positions after many layers.
+    """
+
+    positions: npt.NDArray[Any]
+    leaders: npt.NDArray[np.int64]
+    layers: int
+    certified: bool
+
+
+def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
+    """Find where tokens under the hardmax rule end.
+
+    Layers are simulated until every token follows leaders alone and would follow the same ones
+    from their mean; from there on each token approaches that mean as (1 + alpha)^-k, so the mean
+    is its limit.
+
+    Parameters
+    ----------
+    tokens : (n, d) array
+        One token a row.
+    rule : Hardmax, optional
+        ``Hardmax(alpha=0.5)`` when not given.
+
+    Returns
+    -------
+    Limit
+
+    Raises
+    ------
+    InputError
+        When the tokens are not a finite (n, d) array or the rule is no `Hardmax`.
+
+    Notes
+    -----
+    The theorem is that of section 3 of arXiv 2407.01602. Where a motion does not freeze, which
+    takes special positions, the positions after 10,000 layers are given, not certified.
+
+    Examples
+    --------
+    >>> limit([[1.0, 1.0], [1.0, -1.0], [0.5, 0.0]]).positions
+    array([[ 1.,  1.],
+           [ 1., -1.],
+           [ 1.,  0.]])
+    """
+    rule = Hardmax() if rule is None else rule
+    if not isinstance(rule, Hardmax):
+        raise InputError(f"rule is {rule!r}; the limit is known for Hardmax alone")
+    layers = 16
+    while True:
+        trajectory = simulate(tokens, rule, layers)
+        if isinstance(trajectory, list):
+            raise InputError("tokens are a batch; give one (n, d) array")
+        if trajectory.frozen_at is not None or layers >= MOST_LAYERS:
+            break
+        layers = min(4 * layers, MOST_LAYERS)
+    certified = trajectory.frozen_at is not None
+    positions = trajectory.targets[trajectory.point_of] if certified else trajectory.positions[-1]
+    frozen_at = layers if trajectory.frozen_at is None else trajectory.frozen_at
+    return Limit(positions, trajectory.leaders(), frozen_at, certified)

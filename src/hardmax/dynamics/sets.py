@@ -1,0 +1,108 @@
+"""Sets of tokens, checked, reduced to their distinct points, and laid one after another for the kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics import kernels
+from hardmax.errors import InputError
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class TokenSets:
+    """Distinct points of several sets of tokens, with how often each counts.
+
+    Attributes
+    ----------
+    points : (N, d) array
+        The distinct points of all sets, one set after another.
+    weights : (N,) array
+        The summed weights of the tokens at each point.
+    offsets : (S + 1,) int array
+        Set s is ``points[offsets[s]:offsets[s + 1]]``.
+    tiles : (T, 3) int array
+        The pieces of work ``(set, begin, end)``.
+    """
+
+    points: Array
+    weights: Array
+    offsets: Array
+    tiles: Array
+
+
+def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
+    """Give `tokens` as a C-contiguous (n, d) array of float32 or float64.
+
+    Raises
+    ------
+    InputError
+        When they are not numbers, not two-dimensional, or not finite.
+    """
+    try:
+        array = np.asarray(tokens)
+        if array.dtype not in (np.float32, np.float64):
+            if array.dtype.kind not in "biuf":
+                raise TypeError
+            array = array.astype(np.float64)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} are not an array of real numbers; give an (n, d) array") from None
+    if array.ndim != 2 or array.shape[1] == 0:
+        raise InputError(f"{name} have shape {array.shape}; give an (n, d) array, one token a row, d at least 1")
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        raise InputError(f"{name}: row {row}, column {column} is {array[row, column]}; give finite numbers")
+    return np.ascontiguousarray(array) + array.dtype.type(0)  # + 0 turns -0.0 into 0.0, the same point
+
+
+def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "weights") -> Array:
+    """Give `weights` as an (n,) array of the dtype of `tokens`, all ones for None.
+
+    Raises
+    ------
+    InputError
+        When there is not one positive finite number for each token.
+    """
+    if weights is None:
+        return np.ones(len(tokens), tokens.dtype)
+    array = np.asarray(weights, tokens.dtype)
+    if array.shape != (len(tokens),):
+        raise InputError(f"{name} have shape {array.shape}; give one for each of the {len(tokens)} tokens")
+    wrong = ~(np.isfinite(array) & (array > 0))
+    if wrong.any():
+        i = int(np.argmax(wrong))
+        raise InputError(f"{name}[{i}] is {array[i]}; give finite numbers greater than 0")
+    return array
+
+
+def tiles_of(offsets: Array) -> Array:
+    """Cut the sets into tiles of at most `kernels.TILE` tokens."""
+    sizes = np.diff(offsets)
+    pieces = -(-sizes // kernels.TILE)
+    owner = np.repeat(np.arange(len(sizes)), pieces)
+    rank = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    begin = offsets[owner] + rank * kernels.TILE
+    end = np.minimum(begin + kernels.TILE, offsets[owner + 1])
+    return np.stack([owner, begin, end], axis=1).astype(np.int64)
+
+
+def merged(tokens: Sequence[Array], weights: Sequence[Array]) -> tuple[TokenSets, Array, Array]:
+    """Reduce sets of tokens, all of one dtype and dimension, to their distinct points.
+
+    Returns
+    -------
+    sets : TokenSets
+    point_of : (n,) int array
+        For each token of all sets, the row of its point in ``sets.points``.
+    starts : (S + 1,) int array
+        Set s owns the tokens ``starts[s]:starts[s + 1]`` of `point_of`.
+    """
+    starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
+    points, sums, offsets, point_of = kernels.merge_equal(np.concatenate(tokens), starts, np.concatenate(weights))
+    return TokenSets(points, sums, offsets, tiles_of(offsets)), point_of, starts

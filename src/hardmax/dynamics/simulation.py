@@ -1,0 +1,204 @@
+"""`simulate`, the only loop over layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, overload
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics import kernels
+from hardmax.dynamics.rules import Hardmax, Rule, Softmax
+from hardmax.dynamics.sets import Array, TokenSets, checked_tokens, checked_weights, merged
+from hardmax.dynamics.trajectory import Trajectory
+from hardmax.errors import InputError
+
+#: The kernel that computes where the tokens are drawn to, for each rule.
+KERNELS: dict[type[Rule], Callable[..., None]] = {
+    Hardmax: kernels.hardmax_targets,
+    Softmax: kernels.softmax_targets,
+}
+
+
+@dataclass(frozen=True)
+class Layers:
+    """All layers of several sets of tokens: the plain arrays behind trajectories.
+
+    Attributes
+    ----------
+    points : (K + 1, N, d) array
+        Positions.
+    first, ties : (K + 1, N) int32 arrays
+        The first row that each row follows, and how many it follows.
+    targets : (N, d) array
+        What each row is drawn to at layer K.
+    frozen_at : (S,) int array
+        The layer from which no C_i of a set changes, -1 where that was not seen.
+    """
+
+    points: Array
+    first: Array
+    ties: Array
+    targets: Array
+    frozen_at: Array
+
+
+def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
+    """Move the distinct points of `sets` through `layers` layers of `rule`.
+
+    Sets in which nobody will ever change whom they follow are not searched again (PAPER: once
+    every token follows leaders alone, the rest of the motion is known).
+    """
+    n, dim = sets.points.shape
+    dtype = sets.points.dtype
+    points = np.empty((layers + 1, n, dim), dtype)
+    first = np.empty((layers + 1, n), np.int32)
+    ties = np.empty((layers + 1, n), np.int32)
+    targets = np.empty((n, dim), dtype)
+    frozen_at = np.full(len(sets.offsets) - 1, -1)
+
+    # Powers of two change no digit, and keep products of very large or small numbers in range.
+    A = rule.matrix(dim).astype(dtype)
+    A_scale, scale = _power_of_two(A), _power_of_two(sets.points)
+    A = A / A_scale
+    points[0] = sets.points / scale
+    tie_tol = dtype.type(rule.tolerance(dtype))
+    temperature = dtype.type(getattr(rule, "temperature", 0.0) / A_scale / scale / scale)
+    rate = dtype.type(rule.alpha / (1 + rule.alpha))
+
+    frozen = np.zeros(len(frozen_at), np.bool_)
+    tiles = sets.tiles
+    for k in range(layers + 1):
+        if k > 0:
+            kernels.step(points[k - 1], targets, rate, points[k])
+            first[k], ties[k] = first[k - 1], ties[k - 1]
+        KERNELS[type(rule)](
+            points[k], sets.weights, A, sets.offsets, tiles, tie_tol, temperature, targets, first[k], ties[k]
+        )
+        if isinstance(rule, Hardmax):
+            kernels.find_frozen(points[k], A, sets.offsets, targets, first[k], ties[k], tie_tol, frozen)
+            frozen_at[frozen & (frozen_at < 0)] = k
+            tiles = tiles[~frozen[tiles[:, 0]]]
+    points *= scale
+    targets *= scale
+    return Layers(points, first, ties, targets, frozen_at)
+
+
+def _power_of_two(values: Array) -> float:
+    """Give the power of two next above the largest magnitude in `values`."""
+    largest = float(np.abs(values).max(initial=0.0))
+    return float(np.ldexp(1.0, np.frexp(largest)[1])) if largest > 0 else 1.0
+
+
+@overload
+def simulate(
+    tokens: Sequence[npt.NDArray[Any]], rule: Rule = ..., layers: int = ..., weights: Sequence[npt.ArrayLike] | None = ...
+) -> list[Trajectory]: ...
+@overload
+def simulate(
+    tokens: npt.ArrayLike, rule: Rule = ..., layers: int = ..., weights: npt.ArrayLike | None = ...
+) -> Trajectory: ...
+
+
+def simulate(
+    tokens: npt.ArrayLike | Sequence[npt.NDArray[Any]],
+    rule: Rule | None = None,
+    layers: int = 30,
+    weights: Any = None,
+) -> Trajectory | list[Trajectory]:
+    """Move tokens through the layers of a pure-attention transformer.
+
+    Parameters
+    ----------
+    tokens : (n, d) array, or a list of such arrays
+        One token a row, float32 or float64 (anything else becomes float64); any n, 0 among them.
+        A list, or an (S, n, d) array, is a batch of sets that do not see each other; their sizes
+        may differ.
+    rule : Hardmax or Softmax, optional
+        ``Hardmax(alpha=0.5)`` when not given.
+    layers : int
+        How many layers K, 0 or more.
+    weights : (n,) array, or a list of such arrays, optional
+        How many times each token counts in a mean, greater than 0; once when not given.
+
+    Returns
+    -------
+    Trajectory, or a list of them for a batch
+
+    Raises
+    ------
+    InputError
+        When the tokens are not finite, the shapes do not fit, or `layers` is negative.
+
+    Notes
+    -----
+    The formula is equation 1.1 of arXiv 2407.01602. Tokens at equal positions are moved once, with
+    their number as weight. The result is the same to the last bit for any number of threads.
+
+    Examples
+    --------
+    >>> trajectory = simulate([[1.0, 0.0], [0.5, 0.1], [-1.0, 0.0]], Hardmax(alpha=1.0), layers=2)
+    >>> trajectory.positions[:, 1]
+    array([[0.5  , 0.1  ],
+           [0.75 , 0.05 ],
+           [0.875, 0.025]])
+    >>> trajectory.leaders()
+    array([0, 2])
+    """
+    rule = Hardmax() if rule is None else rule
+    if type(rule) not in KERNELS:
+        names = ", ".join(known.__name__ for known in KERNELS)
+        raise InputError(f"rule is {rule!r}; give one of {names}")
+    if isinstance(layers, bool) or not isinstance(layers, int | np.integer) or layers < 0:
+        raise InputError(f"layers is {layers!r}; give a whole number, 0 or more")
+    if not _is_batch(tokens):
+        array = checked_tokens(tokens)
+        return _simulate_batch([array], [checked_weights(weights, array)], rule, int(layers))[0]
+    arrays = [checked_tokens(each, f"tokens[{s}]") for s, each in enumerate(tokens)]  # type: ignore[arg-type]
+    if not arrays:
+        return []
+    for s, array in enumerate(arrays):
+        if array.shape[1] != arrays[0].shape[1]:
+            raise InputError(
+                f"tokens[{s}] has dimension {array.shape[1]} but tokens[0] has {arrays[0].shape[1]}; "
+                "give all sets of a batch the same dimension"
+            )
+    dtype = np.result_type(*arrays)
+    arrays = [array.astype(dtype, copy=False) for array in arrays]
+    if weights is not None and len(weights) != len(arrays):
+        raise InputError(f"weights has {len(weights)} entries for {len(arrays)} sets; give one for each set")
+    each_weights = [
+        checked_weights(None if weights is None else weights[s], array, f"weights[{s}]") for s, array in enumerate(arrays)
+    ]
+    return _simulate_batch(arrays, each_weights, rule, int(layers))
+
+
+def _is_batch(tokens: Any) -> bool:
+    if isinstance(tokens, np.ndarray):
+        return tokens.ndim == 3
+    return isinstance(tokens, list | tuple) and all(np.ndim(each) == 2 for each in tokens)
+
+
+def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layers: int) -> list[Trajectory]:
+    sets, point_of, starts = merged(tokens, weights)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = run_layers(sets, rule, layers)
+    trajectories = []
+    for s in range(len(tokens)):
+        lo, hi = sets.offsets[s], sets.offsets[s + 1]
+        frozen_at = int(result.frozen_at[s])
+        trajectories.append(
+            Trajectory(
+                rule=rule,
+                points=result.points[:, lo:hi],
+                first=result.first[:, lo:hi] - np.int32(lo),
+                ties=result.ties[:, lo:hi],
+                targets=result.targets[lo:hi],
+                point_of=point_of[starts[s] : starts[s + 1]] - lo,
+                weights=weights[s],
+                frozen_at=frozen_at if frozen_at >= 0 else None,
+            )
+        )
+    return trajectories

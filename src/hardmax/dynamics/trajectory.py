@@ -1,0 +1,223 @@
+"""`Trajectory`: where every token was at every layer, and whom it followed."""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics import kernels
+from hardmax.dynamics.rules import Hardmax, Rule, Softmax
+from hardmax.errors import InputError
+from hardmax.files import replacing
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """The motion of one set of n tokens through K layers, as `simulate` gives it.
+
+    Tokens at the same place at the start stay together, so the arrays below hold the m distinct
+    points; the methods speak of all n tokens.
+
+    Attributes
+    ----------
+    rule : Hardmax or Softmax
+        The rule that moved the tokens.
+    points : (K + 1, m, d) array
+        Positions of the distinct points, in the order in which they first appear.
+    first, ties : (K + 1, m) int arrays
+        The first point that each point follows, and how many it follows.
+    targets : (m, d) array
+        What each point is drawn to at layer K.
+    point_of : (n,) int array
+        The point of each token.
+    weights : (n,) array
+        How many times each token counts in a mean.
+    frozen_at : int or None
+        The layer from which nobody can ever change whom they follow; None if that was not seen.
+    """
+
+    rule: Rule
+    points: Array
+    first: Array
+    ties: Array
+    targets: Array
+    point_of: Array
+    weights: Array
+    frozen_at: int | None
+
+    _arrays: ClassVar[tuple[str, ...]] = ("points", "first", "ties", "targets", "point_of", "weights")
+
+    @property
+    def n(self) -> int:
+        """How many tokens."""
+        return len(self.point_of)
+
+    @property
+    def dim(self) -> int:
+        """The dimension d of the tokens."""
+        return int(self.points.shape[2])
+
+    @property
+    def layers(self) -> int:
+        """How many layers K."""
+        return len(self.points) - 1
+
+    @cached_property
+    def positions(self) -> Array:
+        """Positions of all tokens at all layers, (layers + 1, n, d)."""
+        return self.points[:, self.point_of]
+
+    @cached_property
+    def means(self) -> Array:
+        """The weighted mean of the tokens at each layer, (layers + 1, d); NaN when there is no token."""
+        if self.n == 0:
+            return np.full((self.layers + 1, self.dim), np.nan, self.points.dtype)
+        return np.average(self.positions, axis=1, weights=self.weights)  # type: ignore[no-any-return]
+
+    @property
+    def ended(self) -> str:
+        """How the motion ended, in a sentence."""
+        if not np.isfinite(self.points[-1]).all():
+            return "The positions are no longer finite: the tokens or alpha are too large for the temperature."
+        if self.frozen_at is None:
+            return f"All {self.layers} layers were used; tokens may still change whom they follow."
+        return f"Frozen at layer {self.frozen_at}: from there on nobody changes whom they follow."
+
+    def follows(self, layer: int) -> npt.NDArray[np.int64]:
+        """Give for each token the first token that it follows at `layer`, (n,).
+
+        Parameters
+        ----------
+        layer : int
+            0 to K; negative layers count from the end.
+
+        Examples
+        --------
+        >>> from hardmax.dynamics import simulate
+        >>> simulate([[1.0, 0.0], [0.5, 0.1]], layers=1).follows(0)
+        array([0, 0])
+        """
+        return self._token_of_point[self.first[self._layer(layer)][self.point_of]]
+
+    def followed(self, layer: int) -> list[npt.NDArray[np.int64]]:
+        """Give for each token all tokens C_i that it follows at `layer`, ties and repeats included.
+
+        Examples
+        --------
+        >>> from hardmax.dynamics import simulate
+        >>> simulate([[1.0, 1.0], [1.0, -1.0], [0.5, 0.0]], layers=1).followed(0)
+        [array([0]), array([1]), array([0, 1])]
+        """
+        order = np.argsort(self.point_of, kind="stable")
+        members = np.split(order, np.cumsum(np.bincount(self.point_of, minlength=self.points.shape[1]))[:-1])
+        per_point = [
+            np.sort(np.concatenate([members[p] for p in points])) for points in self._followed_points(self._layer(layer))
+        ]
+        return [per_point[p] for p in self.point_of]
+
+    def leaders(self, layer: int = -1) -> npt.NDArray[np.int64]:
+        """Give one token for each distinct leader position at `layer`, ascending, (m,).
+
+        A leader follows its own position alone (arXiv 2407.01602, definition 3.1); repeats of a
+        token are members of one leader, named by the first of them.
+
+        Examples
+        --------
+        >>> from hardmax.dynamics import simulate
+        >>> simulate([[1.0, 0.0], [1.0, 0.0], [0.5, 0.1]], layers=1).leaders()
+        array([0])
+        """
+        k = self._layer(layer)
+        own = np.arange(self.points.shape[1])
+        leads = (self.ties[k] == 1) & (self.first[k] == own)
+        for p in np.flatnonzero((self.ties[k] > 1) & (self.first[k] == own)):
+            leads[p] = (self.points[k][self._followed_at(k, p)] == self.points[k, p]).all()
+        return self._token_of_point[leads]
+
+    def clusters(self, layer: int = -1) -> npt.NDArray[np.int64]:
+        """Label the tokens by whom they follow at `layer`, (n,): equal labels for equal C_i.
+
+        Once the trajectory is frozen, each label is one point of the limit. Labels count from 0 in
+        the order of the tokens.
+
+        Examples
+        --------
+        >>> from hardmax.dynamics import simulate
+        >>> simulate([[1.0, 0.0], [-1.0, 0.0], [0.5, 0.1]], layers=1).clusters()
+        array([0, 1, 0])
+        """
+        keys = [points.tobytes() for points in self._followed_points(self._layer(layer))]
+        labels: dict[bytes, int] = {}
+        of_point = np.array([labels.setdefault(key, len(labels)) for key in keys], dtype=np.int64)
+        return of_point[self.point_of]
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the trajectory to a NumPy ``.npz`` file, without pickle.
+
+        Raises
+        ------
+        InputError
+            When the file cannot be written.
+        """
+        rule: dict[str, Any] = {"rule": type(self.rule).__name__, "frozen_at": self.frozen_at}
+        rule |= {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(self.rule).items()}
+        with replacing(path) as temporary, temporary.open("wb") as file:
+            np.savez_compressed(file, about=np.array(json.dumps(rule)), **{name: getattr(self, name) for name in self._arrays})
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Trajectory:
+        """Read a trajectory that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When there is no such file, or it is cut off or holds something else.
+        """
+        try:
+            with np.load(Path(path), allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                arrays = {name: file[name] for name in cls._arrays}
+        except FileNotFoundError:
+            raise InputError(f"there is no file {path}") from None
+        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+            raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
+        frozen_at = about.pop("frozen_at")
+        rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
+        return cls(rule=rule, frozen_at=frozen_at, **arrays)
+
+    @cached_property
+    def _token_of_point(self) -> npt.NDArray[np.int64]:
+        """The first token at each point."""
+        return np.unique(self.point_of, return_index=True)[1].astype(np.int64)
+
+    def _layer(self, layer: int) -> int:
+        if not -self.layers - 1 <= layer <= self.layers:
+            raise InputError(f"layer {layer} is not there; give one from 0 to {self.layers}, or from the end -1")
+        return layer % (self.layers + 1)
+
+    def _followed_points(self, k: int) -> list[Array]:
+        points = [self.first[k, p : p + 1].astype(np.int64) for p in range(self.points.shape[1])]
+        for p in np.flatnonzero(self.ties[k] > 1):
+            points[p] = self._followed_at(k, int(p))
+        return points
+
+    def _followed_at(self, k: int, p: int) -> Array:
+        """C_p at layer k, which is that of the frozen layer once frozen."""
+        if self.frozen_at is not None:
+            k = min(k, self.frozen_at)
+        Z = np.ascontiguousarray(self.points[k])
+        Z = Z / Z.dtype.type(2.0 ** np.frexp(np.abs(Z).max(initial=0.0))[1])
+        A = self.rule.matrix(self.dim).astype(Z.dtype)
+        A = A / A.dtype.type(2.0 ** np.frexp(np.abs(A).max())[1])
+        found: Array = kernels.followed(Z, A, 0, len(Z), p, Z.dtype.type(self.rule.tolerance(Z.dtype)))
+        return found
