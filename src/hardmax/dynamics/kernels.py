@@ -1,8 +1,9 @@
 """The inner loops of the dynamics: arrays in, arrays out, no checks.
 
 All sets of tokens lie one after another in one array `Z` (N, d); set s is the rows
-``offsets[s]:offsets[s + 1]``. Work is cut into tiles, rows of ``(set, begin, end)``, and every
-number is computed by one thread in one order, so results do not depend on the number of threads.
+``offsets[s]:offsets[s + 1]``. The `rows` that still move on their own are cut into tiles
+``(set, begin, end)``, and every number is computed by one thread in one order, so results do not
+depend on the number of threads.
 Loops run over the tokens of a tile innermost, which compiles to vector instructions without
 `fastmath`; ties, infinities and NaN keep their meaning.
 """
@@ -36,16 +37,23 @@ def queries(Z: Any, A: Any, begin: int, end: int) -> Any:
 def scores_with(q: Any, z: Any, s: Any) -> None:
     """Write <q_t, z> to s[t] for every query t, summed in the order of the coordinates."""
     dim, width = q.shape
-    if dim == 2:
+    if dim < 4:
         for t in range(width):
-            s[t] = q[0, t] * z[0] + q[1, t] * z[1]
-        return
-    for t in range(width):
-        s[t] = q[0, t] * z[0]
-    for row in range(1, dim):
-        factor = z[row]
+            s[t] = q[0, t] * z[0]
+        row = 1
+    else:
         for t in range(width):
-            s[t] += q[row, t] * factor
+            s[t] = q[0, t] * z[0] + q[1, t] * z[1] + q[2, t] * z[2] + q[3, t] * z[3]
+        row = 4
+    while row + 4 <= dim:  # four rows at a time: s goes through memory a quarter as often
+        a, b, c, d = z[row], z[row + 1], z[row + 2], z[row + 3]
+        for t in range(width):
+            s[t] = s[t] + q[row, t] * a + q[row + 1, t] * b + q[row + 2, t] * c + q[row + 3, t] * d
+        row += 4
+    while row < dim:
+        for t in range(width):
+            s[t] += q[row, t] * z[row]
+        row += 1
 
 
 @njit(cache=True)
@@ -108,72 +116,122 @@ def count_ties(q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol
                     ties[t] += 1
 
 
-@njit(parallel=True, cache=True)
-def hardmax_targets(
-    Z: Any, weights: Any, A: Any, offsets: Any, tiles: Any, tie_tol: Any, _temperature: Any, targets: Any, first: Any, ties: Any
-) -> None:
-    """Write mean_{j in C_i} z_j to `targets`, the first of C_i to `first` and its size to `ties`.
+@njit(cache=True)
+def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, targets: Any, first: Any, ties: Any) -> None:
+    """For each query write mean_{j in C} z_j to `targets`, the first of C to `first` and its size to `ties`.
 
-    C_i = { j : <A z_i, z_j> >= (1 - tie_tol) max_l <A z_i, z_l> }; the mean counts z_j `weights[j]` times.
+    C = { j in lo..hi-1 : <q, z_j> >= (1 - tie_tol) max_l <q, z_l> }; the mean counts z_j `weights[j]` times.
     """
     dim = Z.shape[1]
+    best, found, second = best_scores(q, Z, lo, hi)
+    count_ties(q, Z, lo, hi, best, second, tie_tol, found, ties)
+    first[:] = found
+    size = np.empty(dim, Z.dtype)
+    for t in range(q.shape[1]):
+        if ties[t] == 1:
+            for column in range(dim):
+                targets[t, column] = Z[found[t], column]
+            continue
+        least = best[t] - tie_tol * abs(best[t])
+        total = weights[found[t]] * 0
+        size[:] = 0
+        for column in range(dim):
+            targets[t, column] = 0
+        for j in range(found[t], hi):
+            if score(q, t, Z[j]) >= least:
+                total += weights[j]
+                for column in range(dim):
+                    targets[t, column] += weights[j] * Z[j, column]
+                    size[column] += abs(weights[j] * Z[j, column])
+        for column in range(dim):
+            # What is left of a sum that cancels is rounding; it would push a token at 0 off its place.
+            cancels = abs(targets[t, column]) <= tie_tol * size[column]
+            targets[t, column] = 0 if cancels else targets[t, column] / total
+
+
+@njit(cache=True)
+def softmax_tile(
+    q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, temperature: Any, targets: Any, first: Any, ties: Any
+) -> Any:
+    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; the rest as for the hardmax.
+
+    Terms below machine precision are left out: at small temperatures most tokens have one term,
+    and only the contested rest is gone through. Gives the largest scores and the sums of the
+    weighted exponentials relative to them.
+    """
+    dim, width = q.shape
+    best, found, second = best_scores(q, Z, lo, hi)
+    count_ties(q, Z, lo, hi, best, second, tie_tol, found, ties)
+    first[:] = found
+    reach = softmax_reach(Z, temperature)
+    total = np.empty(width, Z.dtype)
+    for t in range(width):
+        total[t] = weights[found[t]]
+        for column in range(dim):
+            targets[t, column] = Z[found[t], column]
+
+    contested = np.flatnonzero(second >= best - reach)
+    if len(contested) == 0:
+        return best, total
+    for t in contested:
+        total[t] = 0
+        targets[t] = 0
+    narrow = q[:, contested]
+    s = np.empty(len(contested), Z.dtype)
+    peak = best[contested]
+    for j in range(lo, hi):
+        scores_with(narrow, Z[j], s)
+        if not any_within(s, peak, reach):
+            continue
+        for c in range(len(contested)):
+            if peak[c] - s[c] <= reach:
+                t = contested[c]
+                term = weights[j] * np.exp((s[c] - peak[c]) / temperature)
+                total[t] += term
+                for column in range(dim):
+                    targets[t, column] += term * Z[j, column]
+    for t in contested:
+        for column in range(dim):
+            targets[t, column] /= total[t]
+    return best, total
+
+
+@njit(cache=True)
+def softmax_reach(Z: Any, temperature: Any) -> Any:
+    """Give the gap below the largest score past which a softmax weight is lost to rounding."""
+    return temperature * Z.dtype.type(4 - np.log(np.finfo(Z.dtype).eps))
+
+
+@njit(parallel=True, cache=True)
+def hardmax_targets(
+    Z: Any, weights: Any, A: Any, offsets: Any, rows: Any, tiles: Any, tie_tol: Any, _temperature: Any,
+    targets: Any, first: Any, ties: Any,
+) -> None:
+    """Write what each of the `rows` is drawn to under the hardmax rule; see `hardmax_tile`."""
     for tile in prange(len(tiles)):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
-        begin, end = tiles[tile, 1], tiles[tile, 2]
-        q = queries(Z, A, begin, end)
-        best, tile_first, second = best_scores(q, Z, lo, hi)
-        count_ties(q, Z, lo, hi, best, second, tie_tol, tile_first, ties[begin:end])
-        for i in range(begin, end):
-            t = i - begin
-            first[i] = tile_first[t]
-            if ties[i] == 1:
-                targets[i] = Z[tile_first[t]]
-                continue
-            least = best[t] - tie_tol * abs(best[t])
-            total = weights[0] * 0
-            targets[i] = 0
-            for j in range(tile_first[t], hi):
-                if score(q, t, Z[j]) >= least:
-                    total += weights[j]
-                    for column in range(dim):
-                        targets[i, column] += weights[j] * Z[j, column]
-            for column in range(dim):
-                targets[i, column] /= total
+        mine = rows[tiles[tile, 1] : tiles[tile, 2]]
+        q = queries(Z[mine], A, 0, len(mine))
+        to, index, count = np.empty((len(mine), Z.shape[1]), Z.dtype), np.empty_like(first[:len(mine)]), np.empty_like(ties[:len(mine)])
+        hardmax_tile(q, Z, weights, lo, hi, tie_tol, to, index, count)
+        for t in range(len(mine)):
+            targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
 
 
 @njit(parallel=True, cache=True)
 def softmax_targets(
-    Z: Any, weights: Any, A: Any, offsets: Any, tiles: Any, tie_tol: Any, temperature: Any, targets: Any, first: Any, ties: Any
+    Z: Any, weights: Any, A: Any, offsets: Any, rows: Any, tiles: Any, tie_tol: Any, temperature: Any,
+    targets: Any, first: Any, ties: Any,
 ) -> None:
-    """Write sum_j softmax_j(<A z_i, z_j> / temperature) z_j to `targets`; `first` and `ties` as for the hardmax.
-
-    Terms below machine precision are left out: at small temperatures almost all of them.
-    """
-    dim = Z.shape[1]
-    reach = (4 - np.log(np.finfo(Z.dtype).eps)) * temperature
+    """Write what each of the `rows` is drawn to under the softmax rule, a temperature a set; see `softmax_tile`."""
     for tile in prange(len(tiles)):
-        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
-        begin, end = tiles[tile, 1], tiles[tile, 2]
-        q = queries(Z, A, begin, end)
-        best, tile_first, second = best_scores(q, Z, lo, hi)
-        count_ties(q, Z, lo, hi, best, second, tie_tol, tile_first, ties[begin:end])
-        first[begin:end] = tile_first
-        total = np.zeros(end - begin, Z.dtype)
-        targets[begin:end] = 0
-        s = np.empty(end - begin, Z.dtype)
-        for j in range(lo, hi):
-            scores_with(q, Z[j], s)
-            if not any_within(s, best, reach):
-                continue
-            for t in range(end - begin):
-                if best[t] - s[t] <= reach:
-                    term = weights[j] * np.exp((s[t] - best[t]) / temperature)
-                    total[t] += term
-                    for column in range(dim):
-                        targets[begin + t, column] += term * Z[j, column]
-        for t in range(end - begin):
-            for column in range(dim):
-                targets[begin + t, column] /= total[t]
+        s = tiles[tile, 0]
+        mine = rows[tiles[tile, 1] : tiles[tile, 2]]
+        q = queries(Z[mine], A, 0, len(mine))
+        to, index, count = np.empty((len(mine), Z.shape[1]), Z.dtype), np.empty_like(first[:len(mine)]), np.empty_like(ties[:len(mine)])
+        softmax_tile(q, Z, weights, offsets[s], offsets[s + 1], tie_tol, temperature[s], to, index, count)
+        for t in range(len(mine)):
+            targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
 
 
 @njit(cache=True)
@@ -202,9 +260,8 @@ def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, t
     if ties[i] == 1:
         return bool(first[i] == i)
     for j in followed(Z, A, lo, hi, i, tie_tol):
-        for column in range(Z.shape[1]):
-            if Z[j, column] != Z[i, column]:
-                return False
+        if not equal_rows(Z[j], Z[i], Z.shape[1]):
+            return False
     return True
 
 
@@ -212,37 +269,40 @@ def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, t
 def stays(Z: Any, A: Any, lo: int, hi: int, i: int, target: Any, first: Any, ties: Any, leads: Any, tie_tol: Any) -> bool:
     """Say whether token i follows leaders alone, which would be followed from its target too."""
     if ties[i] == 1:
-        return bool(leads[first[i] - lo])
+        return bool(leads[first[i]])
     q = queries(target.reshape(1, -1), A, 0, 1)
     best, _, _ = best_scores(q, Z, lo, hi)
     least = best[0] - tie_tol * abs(best[0])
     for j in followed(Z, A, lo, hi, i, tie_tol):
-        if not leads[j - lo] or score(q, 0, Z[j]) < least:
+        arrived = leads[first[j]] and ties[j] == 1 and equal_rows(Z[j], Z[first[j]], Z.shape[1])
+        if not (leads[j] or arrived) or score(q, 0, Z[j]) < least:
             return False
     return True
 
 
 @njit(parallel=True, cache=True)
-def find_frozen(Z: Any, A: Any, offsets: Any, targets: Any, first: Any, ties: Any, tie_tol: Any, frozen: Any) -> None:
-    """Set frozen[s] for each set in which no C_i can ever change again.
+def settle(
+    Z: Any, A: Any, offsets: Any, rows: Any, tiles: Any, targets: Any, first: Any, ties: Any, tie_tol: Any, leads: Any, settled: Any
+) -> None:
+    """Set `leads` and `settled` for the rows whose C_i can never change again.
 
-    That holds when every token follows leaders alone, and the mean of those leaders follows them
-    too: the token then moves on the segment from itself to that mean, all of which follows
-    them, while the scores of all others stay below (convexity).
+    A leader stays a leader. A token that follows leaders alone, all of whom their mean follows
+    too, moves on the segment from itself to that mean, and all of it follows them, while the
+    scores of all others stay below (convexity). Neither depends on whether other tokens are
+    settled. Settled tokens must not be searched again: once followers have come within the
+    tolerance of their leader, a search would find them tied with it.
     """
-    for s in prange(len(offsets) - 1):
-        if frozen[s]:
-            continue
-        lo, hi = offsets[s], offsets[s + 1]
-        leads = np.zeros(hi - lo, np.bool_)
-        for i in range(lo, hi):
-            leads[i - lo] = is_leader(Z, A, lo, hi, i, first, ties, tie_tol)
-        still = True
-        for i in range(lo, hi):
-            if not stays(Z, A, lo, hi, i, targets[i], first, ties, leads, tie_tol):
-                still = False
-                break
-        frozen[s] = still
+    for tile in prange(len(tiles)):
+        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
+        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
+            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
+                targets[i] = Z[i]
+                leads[i] = settled[i] = True
+    for tile in prange(len(tiles)):
+        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
+        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
+            if not leads[i]:
+                settled[i] = stays(Z, A, lo, hi, i, targets[i], first, ties, leads, tie_tol)
 
 
 @njit(cache=True)

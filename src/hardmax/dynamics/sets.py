@@ -27,14 +27,11 @@ class TokenSets:
         The summed weights of the tokens at each point.
     offsets : (S + 1,) int array
         Set s is ``points[offsets[s]:offsets[s + 1]]``.
-    tiles : (T, 3) int array
-        The pieces of work ``(set, begin, end)``.
     """
 
     points: Array
     weights: Array
     offsets: Array
-    tiles: Array
 
 
 def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
@@ -71,7 +68,10 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     """
     if weights is None:
         return np.ones(len(tokens), tokens.dtype)
-    array = np.asarray(weights, tokens.dtype)
+    try:
+        array = np.asarray(weights, tokens.dtype)
+    except (TypeError, ValueError):
+        raise InputError(f"{name} are not an array of real numbers; give one for each token") from None
     if array.shape != (len(tokens),):
         raise InputError(f"{name} have shape {array.shape}; give one for each of the {len(tokens)} tokens")
     wrong = ~(np.isfinite(array) & (array > 0))
@@ -81,8 +81,13 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     return array
 
 
+def powers_of_two(largest: npt.ArrayLike) -> Array:
+    """Give the powers of two next below the magnitudes `largest`, in range for the dtype of those."""
+    return np.asarray(np.ldexp(1.0, np.frexp(np.asarray(largest, np.float64))[1] - 1))
+
+
 def tiles_of(offsets: Array) -> Array:
-    """Cut the sets into tiles of at most `kernels.TILE` tokens."""
+    """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles of at most `kernels.TILE`, ``(s, begin, end)``."""
     sizes = np.diff(offsets)
     pieces = -(-sizes // kernels.TILE)
     owner = np.repeat(np.arange(len(sizes)), pieces)
@@ -105,4 +110,4 @@ def merged(tokens: Sequence[Array], weights: Sequence[Array]) -> tuple[TokenSets
     """
     starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
     points, sums, offsets, point_of = kernels.merge_equal(np.concatenate(tokens), starts, np.concatenate(weights))
-    return TokenSets(points, sums, offsets, tiles_of(offsets)), point_of, starts
+    return TokenSets(points, sums, offsets), point_of, starts

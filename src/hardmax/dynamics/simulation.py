@@ -11,7 +11,15 @@ import numpy.typing as npt
 
 from hardmax.dynamics import kernels
 from hardmax.dynamics.rules import Hardmax, Rule, Softmax
-from hardmax.dynamics.sets import Array, TokenSets, checked_tokens, checked_weights, merged
+from hardmax.dynamics.sets import (
+    Array,
+    TokenSets,
+    checked_tokens,
+    checked_weights,
+    merged,
+    powers_of_two,
+    tiles_of,
+)
 from hardmax.dynamics.trajectory import Trajectory
 from hardmax.errors import InputError
 
@@ -34,22 +42,22 @@ class Layers:
         The first row that each row follows, and how many it follows.
     targets : (N, d) array
         What each row is drawn to at layer K.
-    frozen_at : (S,) int array
-        The layer from which no C_i of a set changes, -1 where that was not seen.
+    settled_at : (N,) int array
+        The layer from which C_i of a row cannot change, -1 where that was not seen.
     """
 
     points: Array
     first: Array
     ties: Array
     targets: Array
-    frozen_at: Array
+    settled_at: Array
 
 
 def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     """Move the distinct points of `sets` through `layers` layers of `rule`.
 
-    Sets in which nobody will ever change whom they follow are not searched again (PAPER: once
-    every token follows leaders alone, the rest of the motion is known).
+    Tokens that can never change whom they follow are not searched again: the rest of their
+    motion is known (see `kernels.settle`).
     """
     n, dim = sets.points.shape
     dtype = sets.points.dtype
@@ -57,39 +65,45 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     first = np.empty((layers + 1, n), np.int32)
     ties = np.empty((layers + 1, n), np.int32)
     targets = np.empty((n, dim), dtype)
-    frozen_at = np.full(len(sets.offsets) - 1, -1)
+    settled_at = np.full(n, -1)
 
     # Powers of two change no digit, and keep products of very large or small numbers in range.
-    A = rule.matrix(dim).astype(dtype)
-    A_scale, scale = _power_of_two(A), _power_of_two(sets.points)
-    A = A / A_scale
-    points[0] = sets.points / scale
+    A = rule.matrix(dim)
+    A_scale, scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
+    A = (A / A_scale).astype(dtype)
+    scale_of_row = np.repeat(scale, np.diff(sets.offsets))[:, None].astype(dtype)
+    points[0] = sets.points / scale_of_row
     tie_tol = dtype.type(rule.tolerance(dtype))
-    temperature = dtype.type(getattr(rule, "temperature", 0.0) / A_scale / scale / scale)
+    limits = np.finfo(dtype)
+    temperature = np.clip(getattr(rule, "temperature", 0.0) / A_scale / scale / scale, limits.tiny, limits.max).astype(dtype)
     rate = dtype.type(rule.alpha / (1 + rule.alpha))
 
-    frozen = np.zeros(len(frozen_at), np.bool_)
-    tiles = sets.tiles
+    leads, settled = np.zeros((2, n), np.bool_)
+    rows = np.arange(n)
     for k in range(layers + 1):
+        tiles = tiles_of(np.searchsorted(rows, sets.offsets))
         if k > 0:
             kernels.step(points[k - 1], targets, rate, points[k])
             first[k], ties[k] = first[k - 1], ties[k - 1]
         KERNELS[type(rule)](
-            points[k], sets.weights, A, sets.offsets, tiles, tie_tol, temperature, targets, first[k], ties[k]
+            points[k], sets.weights, A, sets.offsets, rows, tiles, tie_tol, temperature, targets, first[k], ties[k]
         )
         if isinstance(rule, Hardmax):
-            kernels.find_frozen(points[k], A, sets.offsets, targets, first[k], ties[k], tie_tol, frozen)
-            frozen_at[frozen & (frozen_at < 0)] = k
-            tiles = tiles[~frozen[tiles[:, 0]]]
-    points *= scale
-    targets *= scale
-    return Layers(points, first, ties, targets, frozen_at)
+            kernels.settle(points[k], A, sets.offsets, rows, tiles, targets, first[k], ties[k], tie_tol, leads, settled)
+            settled_at[rows[settled[rows]]] = k
+            rows = rows[~settled[rows]]
+    points *= scale_of_row
+    targets *= scale_of_row
+    return Layers(points, first, ties, targets, settled_at)
 
 
-def _power_of_two(values: Array) -> float:
-    """Give the power of two next above the largest magnitude in `values`."""
-    largest = float(np.abs(values).max(initial=0.0))
-    return float(np.ldexp(1.0, np.frexp(largest)[1])) if largest > 0 else 1.0
+def _largest_in_sets(sets: TokenSets) -> Array:
+    """Give the largest magnitude in each set, 0 for an empty one."""
+    largest = np.zeros(len(sets.offsets) - 1)
+    filled = np.diff(sets.offsets) > 0
+    if filled.any():
+        largest[filled] = np.maximum.reduceat(np.abs(sets.points).max(axis=1), sets.offsets[:-1][filled])
+    return largest
 
 
 @overload
@@ -167,8 +181,8 @@ def simulate(
             )
     dtype = np.result_type(*arrays)
     arrays = [array.astype(dtype, copy=False) for array in arrays]
-    if weights is not None and len(weights) != len(arrays):
-        raise InputError(f"weights has {len(weights)} entries for {len(arrays)} sets; give one for each set")
+    if weights is not None and (np.ndim(weights) == 0 or len(weights) != len(arrays)):
+        raise InputError(f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch")
     each_weights = [
         checked_weights(None if weights is None else weights[s], array, f"weights[{s}]") for s, array in enumerate(arrays)
     ]
@@ -188,7 +202,6 @@ def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layer
     trajectories = []
     for s in range(len(tokens)):
         lo, hi = sets.offsets[s], sets.offsets[s + 1]
-        frozen_at = int(result.frozen_at[s])
         trajectories.append(
             Trajectory(
                 rule=rule,
@@ -198,7 +211,7 @@ def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layer
                 targets=result.targets[lo:hi],
                 point_of=point_of[starts[s] : starts[s + 1]] - lo,
                 weights=weights[s],
-                frozen_at=frozen_at if frozen_at >= 0 else None,
+                settled_at=result.settled_at[lo:hi],
             )
         )
     return trajectories

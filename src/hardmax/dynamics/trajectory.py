@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from hardmax.dynamics import kernels
 from hardmax.dynamics.rules import Hardmax, Rule, Softmax
+from hardmax.dynamics.sets import powers_of_two
 from hardmax.errors import InputError
 from hardmax.files import replacing
 
@@ -42,8 +43,8 @@ class Trajectory:
         The point of each token.
     weights : (n,) array
         How many times each token counts in a mean.
-    frozen_at : int or None
-        The layer from which nobody can ever change whom they follow; None if that was not seen.
+    settled_at : (m,) int array
+        The layer from which each point can never change whom it follows; -1 if that was not seen.
     """
 
     rule: Rule
@@ -53,9 +54,9 @@ class Trajectory:
     targets: Array
     point_of: Array
     weights: Array
-    frozen_at: int | None
+    settled_at: Array
 
-    _arrays: ClassVar[tuple[str, ...]] = ("points", "first", "ties", "targets", "point_of", "weights")
+    _arrays: ClassVar[tuple[str, ...]] = ("points", "first", "ties", "targets", "point_of", "weights", "settled_at")
 
     @property
     def n(self) -> int:
@@ -83,6 +84,11 @@ class Trajectory:
         if self.n == 0:
             return np.full((self.layers + 1, self.dim), np.nan, self.points.dtype)
         return np.average(self.positions, axis=1, weights=self.weights)  # type: ignore[no-any-return]
+
+    @property
+    def frozen_at(self) -> int | None:
+        """The layer from which nobody can ever change whom they follow; None if that was not seen."""
+        return None if (self.settled_at < 0).any() else int(self.settled_at.max(initial=0))
 
     @property
     def ended(self) -> str:
@@ -169,7 +175,7 @@ class Trajectory:
         InputError
             When the file cannot be written.
         """
-        rule: dict[str, Any] = {"rule": type(self.rule).__name__, "frozen_at": self.frozen_at}
+        rule: dict[str, Any] = {"rule": type(self.rule).__name__}
         rule |= {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(self.rule).items()}
         with replacing(path) as temporary, temporary.open("wb") as file:
             np.savez_compressed(file, about=np.array(json.dumps(rule)), **{name: getattr(self, name) for name in self._arrays})
@@ -187,13 +193,12 @@ class Trajectory:
             with np.load(Path(path), allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 arrays = {name: file[name] for name in cls._arrays}
+                rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
         except FileNotFoundError:
             raise InputError(f"there is no file {path}") from None
         except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
             raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
-        frozen_at = about.pop("frozen_at")
-        rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
-        return cls(rule=rule, frozen_at=frozen_at, **arrays)
+        return cls(rule=rule, **arrays)
 
     @cached_property
     def _token_of_point(self) -> npt.NDArray[np.int64]:
@@ -212,12 +217,12 @@ class Trajectory:
         return points
 
     def _followed_at(self, k: int, p: int) -> Array:
-        """C_p at layer k, which is that of the frozen layer once frozen."""
-        if self.frozen_at is not None:
-            k = min(k, self.frozen_at)
+        """C_p at layer k, which is that of the layer where p settled once it has."""
+        if self.settled_at[p] >= 0:
+            k = min(k, int(self.settled_at[p]))
         Z = np.ascontiguousarray(self.points[k])
-        Z = Z / Z.dtype.type(2.0 ** np.frexp(np.abs(Z).max(initial=0.0))[1])
-        A = self.rule.matrix(self.dim).astype(Z.dtype)
-        A = A / A.dtype.type(2.0 ** np.frexp(np.abs(A).max())[1])
+        Z = Z / Z.dtype.type(powers_of_two(np.abs(Z).max()))
+        A = self.rule.matrix(self.dim)
+        A = (A / powers_of_two(np.abs(A).max())).astype(Z.dtype)
         found: Array = kernels.followed(Z, A, 0, len(Z), p, Z.dtype.type(self.rule.tolerance(Z.dtype)))
         return found

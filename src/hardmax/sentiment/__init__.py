@@ -1,0 +1,1 @@
+"""Reading reviews, training the classifier of the paper, and seeing why it decides."""

@@ -1,0 +1,214 @@
+"""`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from hardmax.dynamics.rules import Hardmax, Softmax
+from hardmax.errors import InputError
+from hardmax.sentiment import kernels
+
+
+class HardmaxAttention(nn.Module):
+    r"""K layers of pure attention that share one step alpha: tokens move towards those that they follow.
+
+    At temperature 0 each layer is the hardmax layer of arXiv 2407.01602, above 0 the softmax layer with that temperature.
+
+    Parameters
+    ----------
+    layers : int
+        How many layers K.
+    alpha : float or 'learn'
+        The step; 'learn' makes it a parameter that starts uniform in (0, 1).
+    temperature : float
+        0 for the hardmax, greater for the softmax.
+    tie_tol : float, optional
+        Relative tolerance for ties, as in `hardmax.Hardmax`.
+    fused : bool
+        Whether tokens on the CPU go through the compiled kernels; if not, or on other devices, plain
+        torch operations give the same numbers.
+
+    Raises
+    ------
+    InputError
+        When a value is outside its range.
+
+    Notes
+    -----
+    The gradient of the hardmax takes whom each token follows as constant. A matrix A other than
+    the identity is had by mapping the tokens with its square root before, and back after.
+
+    Examples
+    --------
+    >>> attention = HardmaxAttention(layers=1, alpha=1.0)
+    >>> tokens = torch.tensor([[[1.0, 0.0], [0.5, 0.1], [9.0, 9.0]]])
+    >>> attention(tokens, mask=torch.tensor([[True, True, False]]))[0, :2]
+    tensor([[1.0000, 0.0000],
+            [0.7500, 0.0500]])
+    """
+
+    def __init__(
+        self,
+        layers: int = 8,
+        alpha: float | str = "learn",
+        temperature: float = 0.0,
+        tie_tol: float | None = None,
+        fused: bool = True,
+    ) -> None:
+        super().__init__()
+        if not isinstance(layers, int) or isinstance(layers, bool) or layers < 0:
+            raise InputError(f"layers is {layers!r}; give a whole number, 0 or more")
+        if temperature != 0:
+            Softmax(temperature=temperature)
+        if alpha == "learn":
+            self.alpha = nn.Parameter(torch.rand(()))
+        else:
+            self.register_buffer("alpha", torch.tensor(Hardmax(alpha=cast(float, alpha)).alpha))
+        Hardmax(tie_tol=tie_tol)
+        self.layers = layers
+        self.temperature = float(temperature)
+        self.tie_tol = tie_tol
+        self.fused = fused
+
+    alpha: Tensor
+
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Move padded sets of tokens through the layers.
+
+        Parameters
+        ----------
+        tokens : (B, n, d) tensor
+            B sets of at most n tokens.
+        mask : (B, n) tensor, optional
+            Boolean, false where a token is padding that nobody sees and that does not move; or a number, how
+            many times the token counts, 0 for padding. All ones when not given.
+
+        Returns
+        -------
+        (B, n, d) tensor
+        """
+        if tokens.ndim != 3:
+            raise InputError(f"tokens have shape {tuple(tokens.shape)}; give a (B, n, d) tensor")
+        if mask is None:
+            mask = tokens.new_ones(tokens.shape[:2])
+        if mask.shape != tokens.shape[:2]:
+            raise InputError(
+                f"mask has shape {tuple(mask.shape)}; give one of shape {tuple(tokens.shape[:2])}"
+            )
+        weights = mask.to(tokens.dtype)
+        if not self._fuses(tokens):
+            return self._dense(tokens, weights)
+        there = weights > 0
+        offsets = torch.cat([there.new_zeros(1, dtype=torch.int64), there.sum(1).cumsum(0)])
+        return tokens.masked_scatter(
+            there.unsqueeze(2).expand_as(tokens), self.packed(tokens[there], weights[there], offsets)
+        )
+
+    def packed(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        """Move sets of tokens that lie one after another through the layers.
+
+        Parameters
+        ----------
+        tokens : (N, d) tensor
+            The tokens of all sets.
+        weights : (N,) tensor
+            How many times each token counts, greater than 0.
+        offsets : (B + 1,) int64 tensor
+            Set b is ``tokens[offsets[b]:offsets[b + 1]]``.
+
+        Returns
+        -------
+        (N, d) tensor
+        """
+        if self._fuses(tokens):
+            tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(tokens))
+            return cast(
+                Tensor,
+                _Fused.apply(tokens, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol),
+            )
+        sizes = offsets.diff()
+        there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
+        padded = tokens.new_zeros(*there.shape, tokens.shape[1])
+        padded = padded.masked_scatter(there.unsqueeze(2).expand_as(padded), tokens)
+        padded_weights = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
+        return self._dense(padded, padded_weights)[there]
+
+    def extra_repr(self) -> str:
+        """Name the settings, for torch's printing of modules."""
+        return f"layers={self.layers}, temperature={self.temperature}"
+
+    def _fuses(self, tokens: Tensor) -> bool:
+        return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
+
+    def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
+        rate = (self.alpha / (1 + self.alpha)).to(tokens.dtype)
+        absent = (weights == 0).unsqueeze(1)
+        for _ in range(self.layers):
+            scores = (tokens @ tokens.transpose(1, 2)).masked_fill(absent, -torch.inf)
+            if self.temperature > 0:
+                shares = torch.softmax(scores / self.temperature + weights.log().unsqueeze(1), dim=2)
+            else:
+                shares = self._shares_of_followed(scores.detach(), weights)
+            moved = tokens + rate * (shares @ tokens - tokens)
+            tokens = torch.where((weights > 0).unsqueeze(2), moved, tokens)
+        return tokens
+
+    def _shares_of_followed(self, scores: Tensor, weights: Tensor) -> Tensor:
+        if scores.shape[2] == 0:
+            return scores
+        tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(scores))
+        best = scores.amax(dim=2, keepdim=True)
+        shares = (scores >= best - tie_tol * best.abs()) * weights.unsqueeze(1)
+        return shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
+
+
+class _Fused(torch.autograd.Function):
+    """All layers of a packed batch through the compiled kernels."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        tokens: Tensor,
+        weights: Tensor,
+        offsets: Tensor,
+        alpha: Tensor,
+        layers: int,
+        temperature: float,
+        tie_tol: float,
+    ) -> Tensor:
+        Z = tokens.detach().contiguous().numpy()
+        dtype = Z.dtype.type
+        n, dim = Z.shape
+        states = np.empty((layers + 1, n, dim), dtype)
+        states[0] = Z
+        targets = np.empty((layers, n, dim), dtype)
+        first, ties = np.empty((2, layers, n), np.int32)
+        peak, total = np.empty((2, layers, n if temperature > 0 else 0), dtype)
+        step = float(alpha)
+        how = (
+            weights.detach().to(tokens.dtype).numpy(),
+            offsets.numpy(),
+            dtype(step / (1 + step)),
+            dtype(temperature),
+            dtype(tie_tol),
+        )
+        kept = (states, targets, first, ties, peak, total)
+        kernels.forward(*how, *kept)
+        ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
+        return torch.from_numpy(states[-1].copy())
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        grad = grads[0].contiguous().clone().numpy()
+        by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)
+        kernels.backward(*ctx.how, *ctx.kept, grad, by_rate)
+        by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
+        return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
+
+
+def _numpy_dtype(tokens: Tensor) -> type[np.floating[Any]]:
+    return np.float64 if tokens.dtype == torch.float64 else np.float32

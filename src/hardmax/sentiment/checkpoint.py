@@ -1,0 +1,95 @@
+"""`Checkpoint`: the whole state of a training after an epoch, in one file without code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from hardmax.errors import InputError
+from hardmax.files import replacing
+from hardmax.sentiment.history import History
+from hardmax.sentiment.model import SentimentModel
+
+_MOMENTS = ("step", "exp_avg", "exp_avg_sq")
+
+
+@dataclass
+class Checkpoint:
+    """Where a training stands.
+
+    Attributes
+    ----------
+    history : History
+        The epochs done.
+    kept : dict
+        The weights to end with: those of the best epoch, or of the last.
+    kept_epoch : int
+        The epoch of these weights; -1 for the start.
+    """
+
+    history: History
+    kept: dict[str, Tensor]
+    kept_epoch: int
+
+    @classmethod
+    def start(cls, model: SentimentModel) -> Checkpoint:
+        """Give the state before the first epoch."""
+        return cls(History(), _weights(model), -1)
+
+    def record(self, model: SentimentModel, row: dict[str, float], by_validation: bool) -> None:
+        """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case."""
+        self.history.append(row)
+        best = max(range(len(self.history)), key=lambda e: self.history.rows[e]["valid_acc"]) if by_validation else -1
+        if best in (-1, len(self.history) - 1):
+            self.kept, self.kept_epoch = _weights(model), len(self.history) - 1
+
+    def save(self, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> None:
+        """Write the state to one safetensors file."""
+        tensors = {f"model.{name}": value for name, value in _weights(model).items()}
+        tensors |= {f"kept.{name}": value for name, value in self.kept.items()}
+        for name, parameter in model.named_parameters():
+            moments = optimizer.state.get(parameter, {})
+            tensors |= {f"{moment}.{name}": moments[moment] for moment in _MOMENTS if moments}
+        about = {"history": json.dumps(self.history.rows), "kept_epoch": str(self.kept_epoch)}
+        with replacing(path) as temporary:
+            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, metadata=about)
+
+    @classmethod
+    def load(cls, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> Checkpoint:
+        """Read a state, and put `model` and `optimizer` into it.
+
+        Raises
+        ------
+        InputError
+            When there is no such file, it is cut off, or it belongs to another model.
+        """
+        try:
+            with safe_open(path, framework="pt") as file:
+                about = file.metadata()
+                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            history = History(json.loads(about["history"]))
+            kept_epoch = int(about["kept_epoch"])
+            model.load_state_dict(_under(tensors, "model"))
+        except FileNotFoundError:
+            raise InputError(f"there is no checkpoint {path} to resume from; train without resuming") from None
+        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
+            reason = str(error).split("\n")[0]
+            raise InputError(f"{path} is not a checkpoint of this model, or is cut off ({reason})") from error
+        for name, parameter in model.named_parameters():
+            if f"step.{name}" in tensors:
+                optimizer.state[parameter] = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+        return cls(history, _under(tensors, "kept"), kept_epoch)
+
+
+def _weights(model: SentimentModel) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+
+
+def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
+    return {name.removeprefix(f"{part}."): value for name, value in tensors.items() if name.startswith(f"{part}.")}

@@ -1,0 +1,98 @@
+"""`Corpus`: reviews as bags of word ids, laid one after another, and the batches drawn from it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics.kernels import merge_equal
+from hardmax.sentiment.settings import Settings
+from hardmax.sentiment.vocabulary import PAD, Vocabulary
+
+Ids = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Texts as distinct word ids with counts, ready for the model.
+
+    A word said twice has one embedding and so one position in every layer: keeping it once, with
+    its count, changes no result.
+
+    Attributes
+    ----------
+    ids : (N,) int array
+        The distinct words of all texts, in the order in which each text first says them.
+    counts : (N,) float32 array
+        How often each is said.
+    offsets : (S + 1,) int array
+        Text s is ``ids[offsets[s]:offsets[s + 1]]``.
+    labels : (S,) int array
+        The class of each text.
+    """
+
+    ids: Ids
+    counts: npt.NDArray[np.float32]
+    offsets: Ids
+    labels: Ids
+
+    @classmethod
+    def build(
+        cls,
+        documents: Sequence[Sequence[str]],
+        labels: npt.ArrayLike,
+        vocabulary: Vocabulary,
+        settings: Settings,
+    ) -> Corpus:
+        """Look up the first `max_tokens` words of each document; words not in the vocabulary are dropped.
+
+        Examples
+        --------
+        >>> vocabulary = Vocabulary.build([["good", "film"]])
+        >>> Corpus.build([["film", "good", "film", "unseen"]], [1], vocabulary, Settings()).counts
+        array([2., 1.], dtype=float32)
+        """
+        most = settings.max_tokens
+        encoded = [vocabulary.encode(document[:most]) for document in documents]
+        if settings.pad:
+            encoded = [np.pad(ids, (0, most - len(ids)), constant_values=PAD) for ids in encoded]
+        starts = np.concatenate([[0], np.cumsum([len(ids) for ids in encoded])]).astype(np.int64)
+        flat = np.concatenate([*encoded, np.empty(0, np.int64)]).astype(np.int64)
+        ids, counts, offsets, _ = merge_equal(flat.reshape(-1, 1), starts, np.ones(len(flat), np.int64))
+        return cls(ids[:, 0], counts.astype(np.float32), offsets, np.asarray(labels, np.int64))
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, texts: npt.ArrayLike) -> Corpus:
+        """Give the corpus of the texts with these numbers, in this order."""
+        chosen = np.asarray(texts, np.int64)
+        begin = self.offsets[chosen]
+        sizes = self.offsets[chosen + 1] - begin
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        rows = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], sizes)
+        return Corpus(self.ids[rows], self.counts[rows], offsets, self.labels[chosen])
+
+    def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Corpus]:
+        """Give all texts in pieces of `size`, shuffled by `rng` when given."""
+        order = np.arange(len(self)) if rng is None else rng.permutation(len(self))
+        for begin in range(0, len(self), size):
+            yield self.take(order[begin : begin + size])
+
+    def drop_words(self, share: float, rng: np.random.Generator) -> Corpus:
+        """Leave out each word said with probability `share`."""
+        counts = rng.binomial(self.counts.astype(np.int64), 1 - share)
+        kept = counts > 0
+        offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
+        return Corpus(self.ids[kept], counts[kept].astype(np.float32), offsets, self.labels)
+
+    def fingerprint(self) -> str:
+        """Give a short digest of the content, the same for the same texts and labels."""
+        digest = hashlib.sha256()
+        for array in (self.ids, self.counts, self.offsets, self.labels):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()[:16]

@@ -1,0 +1,100 @@
+"""`Explanation`: how a model reads one text, layer by layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics import Hardmax, Trajectory, simulate
+from hardmax.errors import InputError
+from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.settings import Settings
+from hardmax.sentiment.vocabulary import Vocabulary
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A text on its way through the model.
+
+    Attributes
+    ----------
+    tokens : list of str
+        The words of the text that the model knows, in the order in which they are first said.
+    trajectory : Trajectory
+        Their motion; each word counts as often as it is said.
+    leaders : list of str
+        The words that lead at the last layer.
+    probability : float
+        That the text is positive.
+    probability_by_layer : (K + 1,) array
+        What the decoder would say of the mean token at each layer.
+    v, b : (d,) array, float
+        The decoder: the logit of a point x is <v, x> + b.
+    """
+
+    tokens: list[str]
+    trajectory: Trajectory
+    leaders: list[str]
+    probability: float
+    probability_by_layer: Floats
+    v: Floats
+    b: float
+
+    @property
+    def positive(self) -> bool:
+        """Whether the model takes the text as positive."""
+        return self.probability > 0.5
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give what was found as plain data for JSON."""
+        return {
+            "probability": self.probability,
+            "label": int(self.positive),
+            "leaders": self.leaders,
+            "probability_by_layer": self.probability_by_layer.tolist(),
+            "tokens": self.tokens,
+            "counts": self.trajectory.weights.astype(int).tolist(),
+            "follows": [self.tokens[i] for i in self.trajectory.follows(-1)],
+        }
+
+
+def explain_document(
+    words: list[str], model: SentimentModel, vocabulary: Vocabulary, settings: Settings
+) -> Explanation:
+    """Follow the words of one text through `model`; see `TextModel.explain`."""
+    corpus = Corpus.build([words], [0], vocabulary, settings)
+    if len(corpus.ids) == 0:
+        raise InputError(f"the model knows none of the {len(words)} words of the text; give a longer text")
+    trajectory = trajectories(corpus, model)[0]
+    v = model.decoder.weight.detach().double().numpy()[0]
+    b = float(model.decoder.bias.detach()[0])
+    tokens = vocabulary.decode(corpus.ids)
+    by_layer = 1 / (1 + np.exp(-(trajectory.means @ v + b)))
+    return Explanation(
+        tokens=tokens,
+        trajectory=trajectory,
+        leaders=[tokens[i] for i in trajectory.leaders()],
+        probability=float(by_layer[-1]),
+        probability_by_layer=by_layer,
+        v=v,
+        b=b,
+    )
+
+
+def trajectories(corpus: Corpus, model: SentimentModel) -> list[Trajectory]:
+    """Give the motion of the distinct words of each text under the hardmax rule, in float64."""
+    alpha = float(model.attention.alpha.detach())
+    # A model whose alpha fell to 0 moves nothing; the smallest positive step moves by less than rounding.
+    rule = Hardmax(alpha=max(alpha, float(np.finfo(np.float64).tiny)))
+    rows = model.encoder.weight.detach().double().numpy()[corpus.ids]
+    cuts = corpus.offsets[1:-1]
+    tokens = np.split(rows, cuts)
+    weights = np.split(corpus.counts.astype(np.float64), cuts)
+    found = simulate(tokens, rule, model.attention.layers, weights)
+    return found if isinstance(found, list) else [found]

@@ -1,0 +1,172 @@
+"""A training run in a folder: reviews in; model, history and metrics out."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from hardmax.errors import InputError
+from hardmax.files import output_folder, read_json, write_json
+from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.settings import Settings
+from hardmax.sentiment.text_model import CONFIG, TextModel, documents_of
+from hardmax.sentiment.training import Outcome, train
+from hardmax.sentiment.vocabulary import Vocabulary
+
+CHECKPOINT, HISTORY, METRICS = "checkpoint.safetensors", "history.csv", "metrics.json"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Reviews as a model reads them.
+
+    Attributes
+    ----------
+    vocabulary : Vocabulary
+        The words kept.
+    train, valid, test : Corpus
+        The parts; None where there is none.
+    """
+
+    vocabulary: Vocabulary
+    train: Corpus
+    valid: Corpus | None
+    test: Corpus | None
+
+    @property
+    def fingerprint(self) -> str:
+        """A digest of the words and the training part."""
+        words = hashlib.sha256("\n".join(self.vocabulary.words).encode()).hexdigest()[:16]
+        return f"{words}-{self.train.fingerprint()}"
+
+
+def prepare(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
+    """Cut reviews into words, choose the vocabulary, and set a validation part aside.
+
+    Raises
+    ------
+    InputError
+        When there are too few reviews, or no word is left.
+    """
+    documents = documents_of(train, settings.pipeline, processes)
+    test_documents = documents_of(test, settings.pipeline, processes) if test is not None else []
+    return prepare_documents(documents, train.labels, test_documents, None if test is None else test.labels, settings)
+
+
+def prepare_documents(
+    documents: list[list[str]],
+    labels: np.ndarray,
+    test_documents: list[list[str]],
+    test_labels: np.ndarray | None,
+    settings: Settings,
+) -> Prepared:
+    """Do what `prepare` does, from reviews cut into words already."""
+    order = np.random.default_rng(settings.seed).permutation(len(documents))
+    aside = round(settings.validation * len(documents)) if settings.validation else 0
+    # Sorted, so that training batches depend on the seed of their own shuffling alone.
+    learn, choose = np.sort(order[aside:]), np.sort(order[:aside])
+    if len(learn) == 0 or (settings.validation and aside == 0):
+        raise InputError(f"there are {len(documents)} reviews to train on; give more")
+    if settings.vocabulary_from == "all":
+        vocabulary = Vocabulary.build([*documents, *test_documents], settings.min_count)
+    else:
+        vocabulary = Vocabulary.build((documents[i] for i in learn), settings.min_count)
+    if not vocabulary.words:
+        raise InputError(f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count")
+
+    def corpus(numbers: np.ndarray) -> Corpus:
+        return Corpus.build([documents[i] for i in numbers], labels[numbers], vocabulary, settings)
+
+    return Prepared(
+        vocabulary,
+        corpus(learn),
+        corpus(choose) if aside else None,
+        None if test_labels is None else Corpus.build(test_documents, test_labels, vocabulary, settings),
+    )
+
+
+def train_run(
+    prepared: Prepared,
+    settings: Settings,
+    folder: str | os.PathLike[str],
+    resume: bool = False,
+    progress: bool = False,
+) -> tuple[TextModel, Outcome]:
+    """Train a model in `folder`, which ends with the model, ``history.csv`` and ``metrics.json``.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        The reviews.
+    settings : Settings
+        The training.
+    folder : path
+        A new or empty folder, or with `resume` that of a training stopped early.
+    resume, progress : bool
+        As for `hardmax.sentiment.training.train`.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something already, or a run with other settings or reviews to resume.
+    """
+    folder = Path(folder)
+    about = {"reviews": prepared.fingerprint}
+    if resume:
+        _check_same(folder, settings, about["reviews"])
+    elif folder.is_dir() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty; give another folder, or --resume to go on with the run in it")
+    folder = output_folder(folder)
+    text_model = TextModel.start(prepared.vocabulary, settings)
+    if not resume:
+        text_model.save(folder, about)
+    outcome = train(
+        text_model.model,
+        settings,
+        prepared.train,
+        prepared.valid,
+        prepared.test,
+        checkpoint=folder / CHECKPOINT,
+        resume=resume,
+        progress=progress,
+        on_epoch=lambda history: history.save(folder / HISTORY),
+    )
+    outcome.history.save(folder / HISTORY)
+    text_model.save(folder, about)
+    write_json(folder / METRICS, metrics_of(outcome))
+    if not outcome.interrupted:
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+    return text_model, outcome
+
+
+def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
+    """Give the numbers of the epoch that was kept, for ``metrics.json``; null where not computed."""
+    history = outcome.history
+    kept = history.rows[outcome.kept_epoch] if outcome.kept_epoch >= 0 else {}
+    columns = {"train_loss": "train_loss", "train_accuracy": "train_acc", "valid_loss": "valid_loss"}
+    columns |= {"valid_accuracy": "valid_acc", "test_loss": "test_loss", "test_accuracy": "test_acc", "alpha": "alpha"}
+    found = {name: kept.get(column, float("nan")) for name, column in columns.items()}
+    return {
+        "kept_epoch": outcome.kept_epoch,
+        "epochs": len(history),
+        "interrupted": outcome.interrupted,
+        **{name: None if np.isnan(value) else value for name, value in found.items()},
+        "train_seconds": float(history["seconds"].sum()) if len(history) else 0.0,
+    }
+
+
+def _check_same(folder: Path, settings: Settings, reviews: str) -> None:
+    if not (folder / CONFIG).exists():
+        raise InputError(f"{folder} holds no run to resume; train without --resume first")
+    config = read_json(folder / CONFIG)
+    for name, value in settings.to_dict().items():
+        stored = config.get("settings", {}).get(name)
+        if stored != value:
+            raise InputError(f"{folder} was trained with {name} = {stored!r}, not {value!r}; resume with the same settings")
+    if config.get("reviews") != reviews:
+        raise InputError(f"{folder} was trained on other reviews; resume with the same files")

@@ -1,0 +1,147 @@
+"""All that a training can be told, as one frozen value, and the presets."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from hardmax.errors import InputError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of a training; the defaults are the preset 'default'.
+
+    Attributes
+    ----------
+    dim, layers : int
+        Dimension d of the embedding and number of layers K.
+    alpha : float or 'learn'
+        The step of the layers; learned from a start uniform in (0, 1), or fixed, 0 or more.
+    temperature : float
+        0 trains through hardmax layers, greater through softmax layers of that temperature.
+    max_tokens : int
+        How many words of a text are read, from its beginning.
+    pipeline : str
+        How a text becomes words: a name in `hardmax.sentiment.text.PIPELINES`.
+    min_count : int
+        Words seen less often than this are left out of the vocabulary.
+    vocabulary_from : str
+        'train', or 'all' to build it from the test reviews too, as the paper does.
+    pad : bool
+        Whether shorter texts are filled up with a word PAD that is followed and counted like any
+        other, as in the paper; without it padding does not exist.
+    epochs, batch_size : int
+        Passes over the training reviews, and reviews in a step.
+    learning_rate : float
+        Of Adam, at the start.
+    schedule : str
+        'constant', or 'cosine' for a learning rate that falls to 0.
+    clip : float
+        Largest norm of the gradient.
+    word_dropout : float
+        Share of the words left out at random, anew in every epoch.
+    validation : float
+        Share of the training reviews kept aside to choose the best epoch; with 0 the last is kept.
+    seed : int
+        Of the start, the order of the reviews, and the words left out.
+
+    Raises
+    ------
+    InputError
+        When a value is outside its range.
+
+    Examples
+    --------
+    >>> PRESETS["paper"].temperature
+    0.001
+    """
+
+    dim: int = 2
+    layers: int = 8
+    alpha: float | str = "learn"
+    temperature: float = 0.0
+    max_tokens: int = 128
+    pipeline: str = "default"
+    min_count: int = 5
+    vocabulary_from: str = "train"
+    pad: bool = False
+    epochs: int = 25
+    batch_size: int = 64
+    learning_rate: float = 1e-2
+    schedule: str = "cosine"
+    clip: float = 5.0
+    word_dropout: float = 0.5
+    validation: float = 0.1
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("dim", "max_tokens", "min_count", "epochs", "batch_size"):
+            self._whole(name, 1)
+        for name in ("layers", "seed"):
+            self._whole(name, 0)
+        for name in ("temperature", "learning_rate", "clip", "word_dropout", "validation"):
+            self._number(name)
+        if self.alpha != "learn":
+            if isinstance(self.alpha, str):
+                raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number, 0 or more")
+            self._number("alpha")
+        for name in ("word_dropout", "validation"):
+            if getattr(self, name) >= 1:
+                raise InputError(f"{name} is {getattr(self, name)}; give a share, 0 or more and less than 1")
+        for name in ("learning_rate", "clip"):
+            if getattr(self, name) == 0:
+                raise InputError(f"{name} is 0; give a number greater than 0")
+        for name, choices in (("schedule", ("constant", "cosine")), ("vocabulary_from", ("train", "all"))):
+            if getattr(self, name) not in choices:
+                raise InputError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(choices)}")
+
+    def _whole(self, name: str, least: int) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise InputError(f"{name} is {value!r}; give a whole number, {least} or more")
+
+    def _number(self, name: str) -> None:
+        value = getattr(self, name)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
+            raise InputError(f"{name} is {value!r}; give a finite number, 0 or more")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the settings as plain data for JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any], source: str = "the settings") -> Settings:
+        """Make settings of plain data.
+
+        Raises
+        ------
+        InputError
+            When a name is not known or a value is wrong; the message names `source`.
+        """
+        known = {field.name for field in fields(cls)}
+        for name in values:
+            if name not in known:
+                raise InputError(
+                    f"{source}: there is no setting {name!r}; known are {', '.join(sorted(known))}"
+                )
+        return cls(**values)
+
+
+#: How the paper trains (arXiv 2407.01602, section 5), and how we do.
+PRESETS: dict[str, Settings] = {
+    "default": Settings(),
+    "paper": Settings(
+        temperature=1e-3,
+        pipeline="paper",
+        min_count=1,
+        vocabulary_from="all",
+        pad=True,
+        epochs=101,
+        learning_rate=1e-3,
+        schedule="constant",
+        word_dropout=0.0,
+        validation=0.0,
+    ),
+}

@@ -1,0 +1,129 @@
+"""`TextModel`: a trained model together with its words, in a folder and out of it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from hardmax.errors import InputError
+from hardmax.files import output_folder, read_json, replacing, write_json
+from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.explain import Explanation, explain_document
+from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.settings import Settings
+from hardmax.sentiment.text import splitter, words_of
+from hardmax.sentiment.training import evaluate, logits
+from hardmax.sentiment.vocabulary import Vocabulary
+
+#: The files of a model in its folder.
+WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
+
+
+def documents_of(reviews: Reviews, pipeline: str, processes: int = 1) -> list[list[str]]:
+    """Give the words of each review, which a preprocessed file holds already."""
+    if reviews.processed:
+        return [text.split(" ") for text in reviews.texts]
+    return words_of(reviews.texts, pipeline, processes)
+
+
+@dataclass(frozen=True, eq=False)
+class TextModel:
+    """Text in, probability out, with everything between in sight.
+
+    Attributes
+    ----------
+    model : SentimentModel
+        The network.
+    vocabulary : Vocabulary
+        The words that it knows.
+    settings : Settings
+        How it was trained and reads texts.
+    """
+
+    model: SentimentModel
+    vocabulary: Vocabulary
+    settings: Settings
+
+    @classmethod
+    def start(cls, vocabulary: Vocabulary, settings: Settings) -> TextModel:
+        """Give a model before its training."""
+        return cls(SentimentModel(len(vocabulary), settings), vocabulary, settings)
+
+    def corpus(self, reviews: Reviews, processes: int = 1) -> Corpus:
+        """Read reviews as the model reads them."""
+        documents = documents_of(reviews, self.settings.pipeline, processes)
+        return Corpus.build(documents, reviews.labels, self.vocabulary, self.settings)
+
+    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
+        """Give for each text the probability that it is positive, (S,)."""
+        reviews = Reviews(list(texts), np.zeros(len(texts), np.int64))
+        all_logits = logits(self.model, self.corpus(reviews))
+        return torch.sigmoid(all_logits[:, 0].double()).numpy()
+
+    def evaluate(self, reviews: Reviews, processes: int = 1) -> dict[str, float | int]:
+        """Give accuracy, mean loss and number of `reviews`.
+
+        Raises
+        ------
+        InputError
+            When there is no review.
+        """
+        if len(reviews) == 0:
+            raise InputError("there is no review to evaluate; give at least one")
+        loss, accuracy = evaluate(self.model, self.corpus(reviews, processes))
+        return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
+
+    def explain(self, text: str) -> Explanation:
+        """Follow the words of `text` through the layers to the decision.
+
+        Raises
+        ------
+        InputError
+            When the model knows none of its words.
+        """
+        return explain_document(splitter(self.settings.pipeline)(text), self.model, self.vocabulary, self.settings)
+
+    def save(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
+        """Write the model to `folder`: safetensors, JSON and plain text, no code."""
+        folder = output_folder(folder)
+        self.vocabulary.save(folder / VOCABULARY)
+        write_json(folder / CONFIG, {"format": 1, "settings": self.settings.to_dict(), **(about or {})})
+        with replacing(folder / WEIGHTS) as temporary:
+            save_file({name: value.contiguous() for name, value in self.model.state_dict().items()}, temporary)
+
+    @classmethod
+    def load(cls, folder: str | os.PathLike[str]) -> TextModel:
+        """Read a model that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When a file is missing, cut off, or does not fit the others.
+        """
+        folder = Path(folder)
+        if not folder.is_dir():
+            raise InputError(f"there is no folder {folder}; give the folder that a training wrote")
+        if not (folder / WEIGHTS).exists():
+            raise InputError(f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped")
+        config = read_json(folder / CONFIG)
+        try:
+            settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
+        except (KeyError, TypeError, AttributeError):
+            raise InputError(f"{folder / CONFIG} holds no settings; is it the config.json of a model?") from None
+        loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings)
+        try:
+            loaded.model.load_state_dict(load_file(folder / WEIGHTS))
+        except (SafetensorError, OSError, RuntimeError) as error:
+            reason = " ".join(str(error).split())
+            raise InputError(f"{folder / WEIGHTS} is cut off, or not the weights of this model ({reason})") from error
+        return loaded

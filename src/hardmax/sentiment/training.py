@@ -1,0 +1,227 @@
+"""Training a model epoch by epoch: the loss, the steps, what is measured, and going on after a stop."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+from tqdm import tqdm
+
+from hardmax.sentiment.checkpoint import Checkpoint
+from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.history import History
+from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.settings import Settings
+
+#: A training through softmax layers measures the hardmax loss every so many epochs, as the paper does.
+HARDMAX_LOSS_EVERY = 10
+#: Texts that go through the model at once when it only predicts.
+_PREDICT_BATCH = 1024
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a training ended.
+
+    Attributes
+    ----------
+    history : History
+        What was measured in each epoch.
+    kept_epoch : int
+        The epoch whose weights the model now has; -1 for the start.
+    interrupted : bool
+        Whether the user stopped it before its last epoch.
+    """
+
+    history: History
+    kept_epoch: int
+    interrupted: bool
+
+
+def train(
+    model: SentimentModel,
+    settings: Settings,
+    corpus: Corpus,
+    valid: Corpus | None = None,
+    test: Corpus | None = None,
+    checkpoint: Path | None = None,
+    resume: bool = False,
+    progress: bool = False,
+    on_epoch: Callable[[History], None] | None = None,
+) -> Outcome:
+    """Train `model` in place on `corpus`; at the end it has the weights of the best epoch.
+
+    Parameters
+    ----------
+    model : SentimentModel
+        At its start, or anything when resuming.
+    settings : Settings
+        Everything from `epochs` to `seed` is used.
+    corpus, valid, test : Corpus
+        The texts to learn from; those that choose the best epoch by accuracy, without which the last
+        epoch is kept; and those measured alongside, which choose nothing.
+    checkpoint : Path, optional
+        File that holds the whole state after every epoch.
+    resume : bool
+        Go on from `checkpoint`; the result has the bits of a training never interrupted.
+    progress : bool
+        Show a bar.
+    on_epoch : callable, optional
+        Called with the history after every epoch.
+
+    Returns
+    -------
+    Outcome
+        Ctrl-C ends the training early, with the weights of an epoch that was finished.
+    """
+    parameters = list(model.parameters())
+    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
+    steps = math.ceil(len(corpus) / settings.batch_size)
+    state = Checkpoint.start(model)
+    if resume and checkpoint is not None:
+        state = Checkpoint.load(checkpoint, model, optimizer)
+    elif checkpoint is not None:
+        state.save(checkpoint, model, optimizer)
+    interrupted = False
+    first = len(state.history)
+    bar = tqdm(total=settings.epochs * steps, initial=first * steps, disable=not progress, unit="step")
+    try:
+        for epoch in range(first, settings.epochs):
+            bar.set_description(f"epoch {epoch + 1}/{settings.epochs}")
+            row = _train_epoch(model, optimizer, corpus, settings, epoch, bar)
+            row |= _measured(model, settings, valid, test, epoch)
+            state.record(model, row, by_validation=valid is not None)
+            if checkpoint is not None:
+                state.save(checkpoint, model, optimizer)
+            if on_epoch is not None:
+                on_epoch(state.history)
+            bar.set_postfix_str(_summary(row))
+    except KeyboardInterrupt:
+        interrupted = True
+    finally:
+        bar.close()
+    model.load_state_dict(state.kept)
+    return Outcome(state.history, state.kept_epoch, interrupted)
+
+
+def _train_epoch(
+    model: SentimentModel, optimizer: torch.optim.Adam, corpus: Corpus, settings: Settings, epoch: int, bar: tqdm[None]
+) -> dict[str, float]:
+    """Go through the corpus once; give the means over its batches as they were met."""
+    began = time.perf_counter()
+    # A generator of its own for each epoch: going on at epoch 7 needs no memory of epochs 0 to 6.
+    rng = np.random.default_rng([settings.seed, epoch])
+    steps = math.ceil(len(corpus) / settings.batch_size)
+    with_hardmax = settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
+    losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
+    parameters = list(model.parameters())
+    model.train()
+    for step, batch in enumerate(corpus.batches(settings.batch_size, rng)):
+        if settings.word_dropout > 0:
+            batch = batch.drop_words(settings.word_dropout, rng)
+        if with_hardmax:
+            hardmax_losses += hardmax_loss(model, batch) * len(batch)
+        share_done = (epoch * steps + step) / (settings.epochs * steps)
+        for group in optimizer.param_groups:
+            group["lr"] = _learning_rate(settings, share_done)
+        logits = model(batch)
+        loss = loss_of(logits, batch)
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()  # type: ignore[no-untyped-call]
+        clip_gradient(parameters, settings.clip)
+        optimizer.step()
+        model.attention.alpha.data.clamp_(min=0)  # below 0 tokens would flee those they follow
+        losses += loss.item() * len(batch)
+        right += correct(logits, batch)
+        seen += len(batch)
+        bar.update()
+    return {
+        "epoch": epoch,
+        "train_loss": losses / seen,
+        "train_loss_hm": hardmax_losses / seen if with_hardmax else math.nan,
+        "train_acc": right / seen,
+        "alpha": model.attention.alpha.item(),
+        "seconds": time.perf_counter() - began,
+    }
+
+
+def _measured(
+    model: SentimentModel, settings: Settings, valid: Corpus | None, test: Corpus | None, epoch: int
+) -> dict[str, float]:
+    row = {}
+    if valid is not None:
+        row["valid_loss"], row["valid_acc"] = evaluate(model, valid)
+    if test is not None:
+        row["test_loss"], row["test_acc"] = evaluate(model, test)
+        if settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0:
+            row["test_loss_hm"], _ = evaluate(model, test, temperature=0.0)
+    return row
+
+
+def evaluate(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> tuple[float, float]:
+    """Give the mean loss and the accuracy of `model` on `corpus`, with another temperature if given."""
+    all_logits = logits(model, corpus, temperature)
+    return float(loss_of(all_logits, corpus)), correct(all_logits, corpus) / len(corpus)
+
+
+def logits(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> Tensor:
+    """Give the logits of all texts of `corpus`, (S, outputs), with another temperature if given."""
+    attention = model.attention
+    own, attention.temperature = attention.temperature, attention.temperature if temperature is None else temperature
+    try:
+        with torch.no_grad():
+            parts = [model(batch) for batch in corpus.batches(_PREDICT_BATCH)]
+    finally:
+        attention.temperature = own
+    return torch.cat(parts) if parts else model.decoder.bias.new_empty(0, len(model.decoder.bias))
+
+
+def hardmax_loss(model: SentimentModel, batch: Corpus) -> float:
+    """Give the mean loss of one batch with hardmax layers in place of softmax."""
+    return float(loss_of(logits(model, batch, temperature=0.0), batch))
+
+
+def loss_of(logits: Tensor, batch: Corpus) -> Tensor:
+    """Give the mean cross-entropy of the batch, binary for one output."""
+    labels = torch.from_numpy(batch.labels).to(logits.device)
+    if logits.shape[1] == 1:
+        return F.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype))
+    return F.cross_entropy(logits, labels)
+
+
+def correct(logits: Tensor, batch: Corpus) -> int:
+    """Count the texts whose likeliest class is their label."""
+    guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
+    return int((guesses.cpu().numpy() == batch.labels).sum())
+
+
+def clip_gradient(parameters: list[Tensor], most: float) -> None:
+    """Scale the gradient so that its norm is at most `most`.
+
+    The sum over the rows of a table runs in NumPy, in one order: torch's own norm of a large table depends
+    in its last bits on the number of threads.
+    """
+    grads = [p.grad for p in parameters if p.grad is not None]
+    square = sum(float(g.reshape(len(g) if g.ndim else 1, -1).square().sum(1).cpu().numpy().sum(dtype=np.float64)) for g in grads)
+    norm = math.sqrt(square)
+    if norm > most:
+        for g in grads:
+            g.mul_(most / (norm + 1e-6))
+
+
+def _learning_rate(settings: Settings, share_done: float) -> float:
+    if settings.schedule == "cosine":
+        return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share_done))
+    return settings.learning_rate
+
+
+def _summary(row: dict[str, float]) -> str:
+    names = {"train_loss": "loss", "train_acc": "train", "valid_acc": "valid", "test_acc": "test", "alpha": "alpha"}
+    return ", ".join(f"{short} {row[name]:.3f}" for name, short in names.items() if name in row)
