@@ -1,11 +1,11 @@
 """The inner loops of the dynamics: arrays in, arrays out, no checks.
 
 All sets of tokens lie one after another in one array `Z` (N, d); set s is the rows
-``offsets[s]:offsets[s + 1]``. The `rows` that still move on their own are cut into tiles
-``(set, begin, end)``, and every number is computed by one thread in one order, so results do not
-depend on the number of threads.
-Loops run over the tokens of a tile innermost, which compiles to vector instructions without
-`fastmath`; ties, infinities and NaN keep their meaning.
+``offsets[s]:offsets[s + 1]``. Work is cut into tiles, rows of ``(set, begin, end)``; kernels that begin
+with ``begin, end`` do a piece of it, for `hardmax.threads.in_pieces`. Every number is computed by one
+thread in one order, so results do not depend on the number of threads. Loops run over the tokens
+of a tile innermost, which compiles to vector instructions without `fastmath`; ties, infinities and
+NaN keep their meaning.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
+
+from hardmax.dynamics.merging import equal_rows
 
 #: Tokens that one tile holds: a review in one tile, and a tile's scratch space in the first-level cache.
 TILE = 128
@@ -58,7 +60,7 @@ def scores_with(q: Any, z: Any, s: Any) -> None:
 
 @njit(cache=True)
 def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
-    """Give for every query its largest score over the tokens lo..hi-1, the first token that has it, and the runner-up."""
+    """Give for every query its largest score over the tokens lo..hi-1, the first that has it, the second."""
     width = q.shape[1]
     s = np.empty(width, Z.dtype)
     best = np.full(width, -np.inf, Z.dtype)
@@ -88,7 +90,7 @@ def score(q: Any, t: int, z: Any) -> Any:
 
 @njit(cache=True)
 def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
-    """Give C_i among the tokens lo..hi-1, ascending: all whose score is within the tolerance of the largest."""
+    """Give C_i among the tokens lo..hi-1, ascending: all with a score within the tolerance of the largest."""
     q = queries(Z, A, i, i + 1)
     best, _, _ = best_scores(q, Z, lo, hi)
     least = best[0] - Z.dtype.type(tie_tol) * abs(best[0])
@@ -102,8 +104,10 @@ def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
 
 
 @njit(cache=True)
-def count_ties(q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol: Any, first: Any, ties: Any) -> None:
-    """Where the runner-up is within the tolerance, set `first` and `ties` to the first of C_i and its size."""
+def count_ties(
+    q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol: Any, first: Any, ties: Any
+) -> None:
+    """Where the runner-up is within the tolerance, set `first` and `ties` to the first and size of C_i."""
     for t in range(q.shape[1]):
         ties[t] = 1
         least = best[t] - tie_tol * abs(best[t])
@@ -117,8 +121,10 @@ def count_ties(q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol
 
 
 @njit(cache=True)
-def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, targets: Any, first: Any, ties: Any) -> None:
-    """For each query write mean_{j in C} z_j to `targets`, the first of C to `first` and its size to `ties`.
+def hardmax_tile(
+    q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, targets: Any, first: Any, ties: Any
+) -> None:
+    """For each query write mean_{j in C} z_j to `targets`, the first of C to `first`, its size to `ties`.
 
     C = { j in lo..hi-1 : <q, z_j> >= (1 - tie_tol) max_l <q, z_l> }; the mean counts z_j `weights[j]` times.
     """
@@ -151,9 +157,18 @@ def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, t
 
 @njit(cache=True)
 def softmax_tile(
-    q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, temperature: Any, targets: Any, first: Any, ties: Any
+    q: Any,
+    Z: Any,
+    weights: Any,
+    lo: int,
+    hi: int,
+    tie_tol: Any,
+    temperature: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
 ) -> Any:
-    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; the rest as for the hardmax.
+    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; else as the hardmax.
 
     Terms below machine precision are left out: at small temperatures most tokens have one term,
     and only the contested rest is gone through. Gives the largest scores and the sums of the
@@ -173,9 +188,9 @@ def softmax_tile(
     contested = np.flatnonzero(second >= best - reach)
     if len(contested) == 0:
         return best, total
-    for t in contested:
-        total[t] = 0
-        targets[t] = 0
+    total[contested] = 0
+    for u in contested:
+        targets[u] = 0
     narrow = q[:, contested]
     s = np.empty(len(contested), Z.dtype)
     peak = best[contested]
@@ -185,14 +200,14 @@ def softmax_tile(
             continue
         for c in range(len(contested)):
             if peak[c] - s[c] <= reach:
-                t = contested[c]
+                u = contested[c]
                 term = weights[j] * np.exp((s[c] - peak[c]) / temperature)
-                total[t] += term
+                total[u] += term
                 for column in range(dim):
-                    targets[t, column] += term * Z[j, column]
-    for t in contested:
+                    targets[u, column] += term * Z[j, column]
+    for u in contested:
         for column in range(dim):
-            targets[t, column] /= total[t]
+            targets[u, column] /= total[u]
     return best, total
 
 
@@ -202,33 +217,57 @@ def softmax_reach(Z: Any, temperature: Any) -> Any:
     return temperature * Z.dtype.type(4 - np.log(np.finfo(Z.dtype).eps))
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def hardmax_targets(
-    Z: Any, weights: Any, A: Any, offsets: Any, rows: Any, tiles: Any, tie_tol: Any, _temperature: Any,
-    targets: Any, first: Any, ties: Any,
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    weights: Any,
+    _temperature: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
 ) -> None:
-    """Write what each of the `rows` is drawn to under the hardmax rule; see `hardmax_tile`."""
-    for tile in prange(len(tiles)):
+    """For tiles begin..end-1 write what each of the `rows` is drawn to; see `hardmax_tile`."""
+    for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]
         q = queries(Z[mine], A, 0, len(mine))
-        to, index, count = np.empty((len(mine), Z.shape[1]), Z.dtype), np.empty_like(first[:len(mine)]), np.empty_like(ties[:len(mine)])
+        to = np.empty((len(mine), Z.shape[1]), Z.dtype)
+        index, count = np.empty((2, len(mine)), first.dtype)
         hardmax_tile(q, Z, weights, lo, hi, tie_tol, to, index, count)
         for t in range(len(mine)):
             targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def softmax_targets(
-    Z: Any, weights: Any, A: Any, offsets: Any, rows: Any, tiles: Any, tie_tol: Any, temperature: Any,
-    targets: Any, first: Any, ties: Any,
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    weights: Any,
+    temperature: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
 ) -> None:
-    """Write what each of the `rows` is drawn to under the softmax rule, a temperature a set; see `softmax_tile`."""
-    for tile in prange(len(tiles)):
+    """Do what `hardmax_targets` does, at the softmax temperature of each set; see `softmax_tile`."""
+    for tile in range(begin, end):
         s = tiles[tile, 0]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]
         q = queries(Z[mine], A, 0, len(mine))
-        to, index, count = np.empty((len(mine), Z.shape[1]), Z.dtype), np.empty_like(first[:len(mine)]), np.empty_like(ties[:len(mine)])
+        to = np.empty((len(mine), Z.shape[1]), Z.dtype)
+        index, count = np.empty((2, len(mine)), first.dtype)
         softmax_tile(q, Z, weights, offsets[s], offsets[s + 1], tie_tol, temperature[s], to, index, count)
         for t in range(len(mine)):
             targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
@@ -243,13 +282,13 @@ def any_within(s: Any, best: Any, reach: Any) -> bool:
     return close > 0
 
 
-@njit(parallel=True, cache=True)
-def step(Z: Any, targets: Any, rate: Any, moved: Any) -> None:
-    """Write z_i + rate (target_i - z_i) to `moved`; with rate alpha / (1 + alpha), a layer of the paper.
+@njit(nogil=True, cache=True)
+def step(begin: int, end: int, Z: Any, targets: Any, rate: Any, moved: Any) -> None:
+    """For rows begin..end-1 write z_i + rate (target_i - z_i) to `moved`; rate is alpha / (1 + alpha).
 
     In this form a token that is its own target does not move by a single bit.
     """
-    for i in prange(len(Z)):
+    for i in range(begin, end):
         for column in range(Z.shape[1]):
             moved[i, column] = Z[i, column] + rate * (targets[i, column] - Z[i, column])
 
@@ -259,14 +298,16 @@ def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, t
     """Say whether all that token i follows is at its own position."""
     if ties[i] == 1:
         return bool(first[i] == i)
-    for j in followed(Z, A, lo, hi, i, tie_tol):
+    for j in followed(Z, A, lo, hi, i, tie_tol):  # noqa: SIM110 - numba compiles the plain loop
         if not equal_rows(Z[j], Z[i], Z.shape[1]):
             return False
     return True
 
 
 @njit(cache=True)
-def stays(Z: Any, A: Any, lo: int, hi: int, i: int, target: Any, first: Any, ties: Any, leads: Any, tie_tol: Any) -> bool:
+def stays(
+    Z: Any, A: Any, lo: int, hi: int, i: int, target: Any, first: Any, ties: Any, leads: Any, tie_tol: Any
+) -> bool:
     """Say whether token i follows leaders alone, which would be followed from its target too."""
     if ties[i] == 1:
         return bool(leads[first[i]])
@@ -280,11 +321,47 @@ def stays(Z: Any, A: Any, lo: int, hi: int, i: int, target: Any, first: Any, tie
     return True
 
 
-@njit(parallel=True, cache=True)
-def settle(
-    Z: Any, A: Any, offsets: Any, rows: Any, tiles: Any, targets: Any, first: Any, ties: Any, tie_tol: Any, leads: Any, settled: Any
+@njit(nogil=True, cache=True)
+def find_leaders(
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
 ) -> None:
-    """Set `leads` and `settled` for the rows whose C_i can never change again.
+    """For tiles begin..end-1 set `leads` for the rows that follow themselves alone: they always will."""
+    for tile in range(begin, end):
+        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
+        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
+            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
+                targets[i] = Z[i]
+                leads[i] = True
+
+
+@njit(nogil=True, cache=True)
+def find_settled(
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
+    settled: Any,
+) -> None:
+    """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
 
     A leader stays a leader. A token that follows leaders alone, all of whom their mean follows
     too, moves on the segment from itself to that mean, and all of it follows them, while the
@@ -292,71 +369,7 @@ def settle(
     settled. Settled tokens must not be searched again: once followers have come within the
     tolerance of their leader, a search would find them tied with it.
     """
-    for tile in prange(len(tiles)):
+    for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
-                targets[i] = Z[i]
-                leads[i] = settled[i] = True
-    for tile in prange(len(tiles)):
-        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
-        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            if not leads[i]:
-                settled[i] = stays(Z, A, lo, hi, i, targets[i], first, ties, leads, tie_tol)
-
-
-@njit(cache=True)
-def merge_equal(Z: Any, offsets: Any, weights: Any) -> Any:
-    """Reduce each set to its distinct points, in the order in which they first appear.
-
-    Gives the points, their summed weights, the offsets of the reduced sets, and for each token
-    the row of its point.
-    """
-    dim = Z.shape[1]
-    points = np.empty_like(Z)
-    sums = np.zeros(len(Z), Z.dtype)
-    point_of = np.empty(len(Z), np.int64)
-    bounds = np.zeros_like(offsets)
-    size = 2
-    for s in range(len(offsets) - 1):
-        while size < 2 * (offsets[s + 1] - offsets[s]):
-            size *= 2
-    table = np.full(size, -1, np.int64)
-    count = 0
-    for s in range(len(offsets) - 1):
-        start = count
-        slots = np.empty(offsets[s + 1] - offsets[s], np.int64)
-        for i in range(offsets[s], offsets[s + 1]):
-            slot = hash_row(Z[i]) & (size - 1)
-            while table[slot] >= 0 and not equal_rows(points[table[slot]], Z[i], dim):
-                slot = (slot + 1) & (size - 1)
-            if table[slot] < 0:
-                table[slot] = count
-                slots[count - start] = slot
-                points[count] = Z[i]
-                count += 1
-            sums[table[slot]] += weights[i]
-            point_of[i] = table[slot]
-        for used in slots[: count - start]:
-            table[used] = -1
-        bounds[s + 1] = count
-    return points[:count].copy(), sums[:count].copy(), bounds, point_of
-
-
-@njit(cache=True)
-def equal_rows(a: Any, b: Any, dim: int) -> bool:
-    """Say whether two points are the same."""
-    for column in range(dim):  # noqa: SIM110 - numba compiles the plain loop best
-        if a[column] != b[column]:
-            return False
-    return True
-
-
-@njit(cache=True)
-def hash_row(z: Any) -> int:
-    """Give a non-negative hash of a point, equal for equal points."""
-    h = np.uint64(1469598103934665603)
-    for value in z:
-        h = (h ^ np.uint64(hash(value))) * np.uint64(1099511628211)
-        h ^= h >> np.uint64(29)
-    return np.int64(h >> np.uint64(1))
+            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets[i], first, ties, leads, tie_tol)

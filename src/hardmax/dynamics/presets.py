@@ -41,7 +41,9 @@ def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
     rng = np.random.default_rng(seed)
     if name == "triangle":
         fixed = [(1.0, 1.0), (0.5, -0.5), (-1.0, -1.0)]
-        return np.vstack([fixed, rng.uniform(0, 1, (2, 2)), rng.uniform(-1, 0, (2, 2)), [(0.3, -0.2), (0.1, -0.2)]])
+        return np.vstack(
+            [fixed, rng.uniform(0, 1, (2, 2)), rng.uniform(-1, 0, (2, 2)), [(0.3, -0.2), (0.1, -0.2)]]
+        )
     if name == "emerging":
         first = [(1, 1 / 3), (-1 / 12, 1 / 12), (-1, -1), (0, 1 / 4)]
         return np.array([*first, (-0.3, -0.7), (-0.6, -0.9), (0.8, 0.1), (0.6, 0.15)])

@@ -163,6 +163,8 @@ def _checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
     matrix = (matrix + matrix.T) / 2
     lowest = np.linalg.eigvalsh(matrix)[0]
     if lowest <= 1e-14 * scale:
-        raise InputError(f"A is not positive definite: its smallest eigenvalue is {lowest:g}; give a positive definite A")
+        raise InputError(
+            f"A is not positive definite: its smallest eigenvalue is {lowest:g}; give a positive definite A"
+        )
     matrix.flags.writeable = False
     return matrix

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics import kernels
+from hardmax.dynamics.kernels import TILE
+from hardmax.dynamics.merging import merge_equal
 from hardmax.errors import InputError
 
 Array = npt.NDArray[Any]
@@ -51,11 +52,16 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
     except (TypeError, ValueError):
         raise InputError(f"{name} are not an array of real numbers; give an (n, d) array") from None
     if array.ndim != 2 or array.shape[1] == 0:
-        raise InputError(f"{name} have shape {array.shape}; give an (n, d) array, one token a row, d at least 1")
+        raise InputError(
+            f"{name} have shape {array.shape}; give an (n, d) array, one token a row, d at least 1"
+        )
     if not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise InputError(f"{name}: row {row}, column {column} is {array[row, column]}; give finite numbers")
-    return np.ascontiguousarray(array) + array.dtype.type(0)  # + 0 turns -0.0 into 0.0, the same point
+    checked: Array = np.ascontiguousarray(array) + array.dtype.type(
+        0
+    )  # + 0 turns -0.0 into 0.0, the same point
+    return checked
 
 
 def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "weights") -> Array:
@@ -87,13 +93,13 @@ def powers_of_two(largest: npt.ArrayLike) -> Array:
 
 
 def tiles_of(offsets: Array) -> Array:
-    """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles of at most `kernels.TILE`, ``(s, begin, end)``."""
+    """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles ``(s, begin, end)``."""
     sizes = np.diff(offsets)
-    pieces = -(-sizes // kernels.TILE)
+    pieces = -(-sizes // TILE)
     owner = np.repeat(np.arange(len(sizes)), pieces)
     rank = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin = offsets[owner] + rank * kernels.TILE
-    end = np.minimum(begin + kernels.TILE, offsets[owner + 1])
+    begin = offsets[owner] + rank * TILE
+    end = np.minimum(begin + TILE, offsets[owner + 1])
     return np.stack([owner, begin, end], axis=1).astype(np.int64)
 
 
@@ -109,5 +115,5 @@ def merged(tokens: Sequence[Array], weights: Sequence[Array]) -> tuple[TokenSets
         Set s owns the tokens ``starts[s]:starts[s + 1]`` of `point_of`.
     """
     starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
-    points, sums, offsets, point_of = kernels.merge_equal(np.concatenate(tokens), starts, np.concatenate(weights))
+    points, sums, offsets, point_of = merge_equal(np.concatenate(tokens), starts, np.concatenate(weights))
     return TokenSets(points, sums, offsets), point_of, starts

@@ -22,6 +22,7 @@ from hardmax.dynamics.sets import (
 )
 from hardmax.dynamics.trajectory import Trajectory
 from hardmax.errors import InputError
+from hardmax.threads import in_pieces
 
 #: The kernel that computes where the tokens are drawn to, for each rule.
 KERNELS: dict[type[Rule], Callable[..., None]] = {
@@ -57,7 +58,7 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     """Move the distinct points of `sets` through `layers` layers of `rule`.
 
     Tokens that can never change whom they follow are not searched again: the rest of their
-    motion is known (see `kernels.settle`).
+    motion is known (see `kernels.find_settled`).
     """
     n, dim = sets.points.shape
     dtype = sets.points.dtype
@@ -71,11 +72,13 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     A = rule.matrix(dim)
     A_scale, scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
     A = (A / A_scale).astype(dtype)
-    scale_of_row = np.repeat(scale, np.diff(sets.offsets))[:, None].astype(dtype)
+    scale_of_row = np.repeat(scale, np.diff(sets.offsets) * dim).reshape(n, dim).astype(dtype)
     points[0] = sets.points / scale_of_row
     tie_tol = dtype.type(rule.tolerance(dtype))
     limits = np.finfo(dtype)
-    temperature = np.clip(getattr(rule, "temperature", 0.0) / A_scale / scale / scale, limits.tiny, limits.max).astype(dtype)
+    temperature = np.clip(
+        getattr(rule, "temperature", 0.0) / A_scale / scale / scale, limits.tiny, limits.max
+    ).astype(dtype)
     rate = dtype.type(rule.alpha / (1 + rule.alpha))
 
     leads, settled = np.zeros((2, n), np.bool_)
@@ -83,13 +86,14 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     for k in range(layers + 1):
         tiles = tiles_of(np.searchsorted(rows, sets.offsets))
         if k > 0:
-            kernels.step(points[k - 1], targets, rate, points[k])
+            in_pieces(kernels.step, n, points[k - 1], targets, rate, points[k])
             first[k], ties[k] = first[k - 1], ties[k - 1]
-        KERNELS[type(rule)](
-            points[k], sets.weights, A, sets.offsets, rows, tiles, tie_tol, temperature, targets, first[k], ties[k]
-        )
+        where = (points[k], A, sets.offsets, rows, tiles, tie_tol)
+        whom = (targets, first[k], ties[k])
+        in_pieces(KERNELS[type(rule)], len(tiles), *where, sets.weights, temperature, *whom)
         if isinstance(rule, Hardmax):
-            kernels.settle(points[k], A, sets.offsets, rows, tiles, targets, first[k], ties[k], tie_tol, leads, settled)
+            in_pieces(kernels.find_leaders, len(tiles), *where, *whom, leads)
+            in_pieces(kernels.find_settled, len(tiles), *where, *whom, leads, settled)
             settled_at[rows[settled[rows]]] = k
             rows = rows[~settled[rows]]
     points *= scale_of_row
@@ -102,13 +106,17 @@ def _largest_in_sets(sets: TokenSets) -> Array:
     largest = np.zeros(len(sets.offsets) - 1)
     filled = np.diff(sets.offsets) > 0
     if filled.any():
-        largest[filled] = np.maximum.reduceat(np.abs(sets.points).max(axis=1), sets.offsets[:-1][filled])
+        starts = sets.offsets[:-1][filled] * sets.points.shape[1]
+        largest[filled] = np.maximum.reduceat(np.abs(sets.points).ravel(), starts)
     return largest
 
 
 @overload
 def simulate(
-    tokens: Sequence[npt.NDArray[Any]], rule: Rule = ..., layers: int = ..., weights: Sequence[npt.ArrayLike] | None = ...
+    tokens: Sequence[npt.NDArray[Any]],
+    rule: Rule = ...,
+    layers: int = ...,
+    weights: Sequence[npt.ArrayLike] | None = ...,
 ) -> list[Trajectory]: ...
 @overload
 def simulate(
@@ -181,10 +189,13 @@ def simulate(
             )
     dtype = np.result_type(*arrays)
     arrays = [array.astype(dtype, copy=False) for array in arrays]
-    if weights is not None and (np.ndim(weights) == 0 or len(weights) != len(arrays)):
-        raise InputError(f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch")
+    if weights is not None and (not hasattr(weights, "__len__") or len(weights) != len(arrays)):
+        raise InputError(
+            f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch"
+        )
     each_weights = [
-        checked_weights(None if weights is None else weights[s], array, f"weights[{s}]") for s, array in enumerate(arrays)
+        checked_weights(None if weights is None else weights[s], array, f"weights[{s}]")
+        for s, array in enumerate(arrays)
     ]
     return _simulate_batch(arrays, each_weights, rule, int(layers))
 

@@ -56,7 +56,15 @@ class Trajectory:
     weights: Array
     settled_at: Array
 
-    _arrays: ClassVar[tuple[str, ...]] = ("points", "first", "ties", "targets", "point_of", "weights", "settled_at")
+    _arrays: ClassVar[tuple[str, ...]] = (
+        "points",
+        "first",
+        "ties",
+        "targets",
+        "point_of",
+        "weights",
+        "settled_at",
+    )
 
     @property
     def n(self) -> int:
@@ -83,7 +91,8 @@ class Trajectory:
         """The weighted mean of the tokens at each layer, (layers + 1, d); NaN when there is no token."""
         if self.n == 0:
             return np.full((self.layers + 1, self.dim), np.nan, self.points.dtype)
-        return np.average(self.positions, axis=1, weights=self.weights)  # type: ignore[no-any-return]
+        means: Array = np.average(self.positions, axis=1, weights=self.weights)
+        return means
 
     @property
     def frozen_at(self) -> int | None:
@@ -94,7 +103,9 @@ class Trajectory:
     def ended(self) -> str:
         """How the motion ended, in a sentence."""
         if not np.isfinite(self.points[-1]).all():
-            return "The positions are no longer finite: the tokens or alpha are too large for the temperature."
+            return (
+                "The positions are no longer finite: the tokens or alpha are too large for the temperature."
+            )
         if self.frozen_at is None:
             return f"All {self.layers} layers were used; tokens may still change whom they follow."
         return f"Frozen at layer {self.frozen_at}: from there on nobody changes whom they follow."
@@ -113,7 +124,8 @@ class Trajectory:
         >>> simulate([[1.0, 0.0], [0.5, 0.1]], layers=1).follows(0)
         array([0, 0])
         """
-        return self._token_of_point[self.first[self._layer(layer)][self.point_of]]
+        points: Array = self.first[self._layer(layer)][self.point_of]
+        return self._token_of_point[points]
 
     def followed(self, layer: int) -> list[npt.NDArray[np.int64]]:
         """Give for each token all tokens C_i that it follows at `layer`, ties and repeats included.
@@ -127,7 +139,8 @@ class Trajectory:
         order = np.argsort(self.point_of, kind="stable")
         members = np.split(order, np.cumsum(np.bincount(self.point_of, minlength=self.points.shape[1]))[:-1])
         per_point = [
-            np.sort(np.concatenate([members[p] for p in points])) for points in self._followed_points(self._layer(layer))
+            np.sort(np.concatenate([members[p] for p in points]))
+            for points in self._followed_points(self._layer(layer))
         ]
         return [per_point[p] for p in self.point_of]
 
@@ -147,8 +160,8 @@ class Trajectory:
         own = np.arange(self.points.shape[1])
         leads = (self.ties[k] == 1) & (self.first[k] == own)
         for p in np.flatnonzero((self.ties[k] > 1) & (self.first[k] == own)):
-            leads[p] = (self.points[k][self._followed_at(k, p)] == self.points[k, p]).all()
-        return self._token_of_point[leads]
+            leads[p] = (self.points[k][self._followed_at(k, int(p))] == self.points[k, p]).all()
+        return self._token_of_point[np.flatnonzero(leads)]
 
     def clusters(self, layer: int = -1) -> npt.NDArray[np.int64]:
         """Label the tokens by whom they follow at `layer`, (n,): equal labels for equal C_i.
@@ -176,9 +189,14 @@ class Trajectory:
             When the file cannot be written.
         """
         rule: dict[str, Any] = {"rule": type(self.rule).__name__}
-        rule |= {key: value.tolist() if isinstance(value, np.ndarray) else value for key, value in vars(self.rule).items()}
+        rule |= {
+            key: value.tolist() if isinstance(value, np.ndarray) else value
+            for key, value in vars(self.rule).items()
+        }
         with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(file, about=np.array(json.dumps(rule)), **{name: getattr(self, name) for name in self._arrays})
+            np.savez_compressed(
+                file, about=np.array(json.dumps(rule)), **{name: getattr(self, name) for name in self._arrays}
+            )
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trajectory:
@@ -207,7 +225,9 @@ class Trajectory:
 
     def _layer(self, layer: int) -> int:
         if not -self.layers - 1 <= layer <= self.layers:
-            raise InputError(f"layer {layer} is not there; give one from 0 to {self.layers}, or from the end -1")
+            raise InputError(
+                f"layer {layer} is not there; give one from 0 to {self.layers}, or from the end -1"
+            )
         return layer % (self.layers + 1)
 
     def _followed_points(self, k: int) -> list[Array]:

@@ -11,12 +11,14 @@ from torch import Tensor, nn
 from hardmax.dynamics.rules import Hardmax, Softmax
 from hardmax.errors import InputError
 from hardmax.sentiment import kernels
+from hardmax.threads import in_pieces
 
 
 class HardmaxAttention(nn.Module):
     r"""K layers of pure attention that share one step alpha: tokens move towards those that they follow.
 
-    At temperature 0 each layer is the hardmax layer of arXiv 2407.01602, above 0 the softmax layer with that temperature.
+    At temperature 0 each layer is the hardmax layer of arXiv 2407.01602, above 0 the softmax layer with
+    that temperature.
 
     Parameters
     ----------
@@ -128,7 +130,9 @@ class HardmaxAttention(nn.Module):
             tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(tokens))
             return cast(
                 Tensor,
-                _Fused.apply(tokens, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol),
+                _Fused.apply(  # type: ignore[no-untyped-call]
+                    tokens, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol
+                ),
             )
         sizes = offsets.diff()
         there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
@@ -197,7 +201,7 @@ class _Fused(torch.autograd.Function):
             dtype(tie_tol),
         )
         kept = (states, targets, first, ties, peak, total)
-        kernels.forward(*how, *kept)
+        in_pieces(kernels.forward, len(offsets) - 1, *how, *kept)
         ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
         return torch.from_numpy(states[-1].copy())
 
@@ -205,7 +209,7 @@ class _Fused(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         grad = grads[0].contiguous().clone().numpy()
         by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)
-        kernels.backward(*ctx.how, *ctx.kept, grad, by_rate)
+        in_pieces(kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
         by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
         return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
 

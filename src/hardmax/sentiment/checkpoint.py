@@ -45,7 +45,11 @@ class Checkpoint:
     def record(self, model: SentimentModel, row: dict[str, float], by_validation: bool) -> None:
         """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case."""
         self.history.append(row)
-        best = max(range(len(self.history)), key=lambda e: self.history.rows[e]["valid_acc"]) if by_validation else -1
+        best = (
+            max(range(len(self.history)), key=lambda e: self.history.rows[e]["valid_acc"])
+            if by_validation
+            else -1
+        )
         if best in (-1, len(self.history) - 1):
             self.kept, self.kept_epoch = _weights(model), len(self.history) - 1
 
@@ -58,7 +62,9 @@ class Checkpoint:
             tensors |= {f"{moment}.{name}": moments[moment] for moment in _MOMENTS if moments}
         about = {"history": json.dumps(self.history.rows), "kept_epoch": str(self.kept_epoch)}
         with replacing(path) as temporary:
-            save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, metadata=about)
+            save_file(
+                {name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, metadata=about
+            )
 
     @classmethod
     def load(cls, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> Checkpoint:
@@ -77,7 +83,9 @@ class Checkpoint:
             kept_epoch = int(about["kept_epoch"])
             model.load_state_dict(_under(tensors, "model"))
         except FileNotFoundError:
-            raise InputError(f"there is no checkpoint {path} to resume from; train without resuming") from None
+            raise InputError(
+                f"there is no checkpoint {path} to resume from; train without resuming"
+            ) from None
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
             raise InputError(f"{path} is not a checkpoint of this model, or is cut off ({reason})") from error
@@ -92,4 +100,6 @@ def _weights(model: SentimentModel) -> dict[str, Tensor]:
 
 
 def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:
-    return {name.removeprefix(f"{part}."): value for name, value in tensors.items() if name.startswith(f"{part}.")}
+    return {
+        name.removeprefix(f"{part}."): value for name, value in tensors.items() if name.startswith(f"{part}.")
+    }

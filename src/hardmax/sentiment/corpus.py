@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.kernels import merge_equal
+from hardmax.dynamics.merging import merge_equal
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import PAD, Vocabulary
 

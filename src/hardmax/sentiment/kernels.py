@@ -10,32 +10,39 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import njit
 
-from hardmax.dynamics.kernels import any_within, hardmax_tile, scores_with, score, softmax_reach, softmax_tile
+from hardmax.dynamics.kernels import any_within, hardmax_tile, score, scores_with, softmax_reach, softmax_tile
 
 
 @njit(cache=True)
-def columns(Z: Any, lo: int, hi: int) -> Any:
-    """Give the tokens lo..hi-1 as columns, (d, hi - lo): the queries for A = I."""
-    q = np.empty((Z.shape[1], hi - lo), Z.dtype)
-    for i in range(lo, hi):
+def columns(Z: Any, rows: Any) -> Any:
+    """Give some tokens as columns, (d, len(rows)): the queries for A = I."""
+    q = np.empty((Z.shape[1], len(rows)), Z.dtype)
+    for t in range(len(rows)):
         for column in range(Z.shape[1]):
-            q[column, i - lo] = Z[i, column]
+            q[column, t] = Z[rows[t], column]
     return q
 
 
 @njit(cache=True)
-def all_on_leaders(lo: int, first: Any, ties: Any) -> bool:
-    """Say whether every token follows one leader, so that nobody ever changes whom they follow."""
-    for t in range(len(first)):
-        if ties[t] != 1 or first[first[t] - lo] != first[t]:
-            return False
-    return True
+def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
+    """Give the rows that may still change whom they follow; see `find_settled` of the dynamics."""
+    for i in rows:
+        leads[i - lo] = ties[i] == 1 and first[i] == i
+    left = np.empty_like(rows)
+    count = 0
+    for i in rows:
+        if ties[i] > 1 or not leads[first[i] - lo]:
+            left[count] = i
+            count += 1
+    return left[:count]
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def forward(
+    begin: int,
+    end: int,
     weights: Any,
     offsets: Any,
     rate: Any,
@@ -48,24 +55,21 @@ def forward(
     peak: Any,
     total: Any,
 ) -> None:
-    """Fill states[1:], and for each layer what `backward` needs of it.
+    """Fill states[1:] for the sets begin..end-1, and for each layer what `backward` needs of it.
 
-    states (K + 1, N, d) holds the tokens of layer 0 in its first row; targets (K, N, d), first and ties (K, N)
-    are those of `hardmax_tile`, peak and total (K, N) the largest score and the sum of
+    states (K + 1, N, d) holds the tokens of layer 0 in its first row; targets (K, N, d), first and
+    ties (K, N) are those of `hardmax_tile`, peak and total (K, N) the largest score and the sum of
     exponentials of the softmax. Temperature 0 is the hardmax.
     """
     layers, _, dim = targets.shape
-    for s in prange(len(offsets) - 1):
+    for s in range(begin, end):
         lo, hi = offsets[s], offsets[s + 1]
-        frozen = False
+        rows = np.arange(lo, hi)
+        leads = np.zeros(hi - lo, np.bool_)
         for k in range(layers):
             Z = states[k]
-            if frozen:
-                targets[k, lo:hi] = targets[k - 1, lo:hi]
-                first[k, lo:hi] = first[k - 1, lo:hi]
-                ties[k, lo:hi] = 1
-            elif temperature > 0:
-                q = columns(Z, lo, hi)
+            q = columns(Z, rows)
+            if temperature > 0:
                 peak[k, lo:hi], total[k, lo:hi] = softmax_tile(
                     q,
                     Z,
@@ -79,18 +83,25 @@ def forward(
                     ties[k, lo:hi],
                 )
             else:
-                q = columns(Z, lo, hi)
-                hardmax_tile(
-                    q, Z, weights, lo, hi, tie_tol, targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi]
-                )
-                frozen = all_on_leaders(lo, first[k, lo:hi], ties[k, lo:hi])
-            for i in range(lo, hi):
-                for column in range(dim):
-                    states[k + 1, i, column] = Z[i, column] + rate * (targets[k, i, column] - Z[i, column])
+                if k > 0:
+                    targets[k, lo:hi] = targets[k - 1, lo:hi]
+                    first[k, lo:hi] = first[k - 1, lo:hi]
+                    ties[k, lo:hi] = ties[k - 1, lo:hi]
+                to = np.empty((len(rows), dim), Z.dtype)
+                index, count = np.empty((2, len(rows)), first.dtype)
+                hardmax_tile(q, Z, weights, lo, hi, tie_tol, to, index, count)
+                for t in range(len(rows)):
+                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
+                rows = unsettled(rows, lo, first[k], ties[k], leads)
+            now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + 1, lo:hi].ravel()
+            for e in range(len(now)):
+                then[e] = now[e] + rate * (drawn[e] - now[e])
 
 
-@njit(parallel=True, cache=True)
+@njit(nogil=True, cache=True)
 def backward(
+    begin: int,
+    end: int,
     weights: Any,
     offsets: Any,
     rate: Any,
@@ -105,29 +116,32 @@ def backward(
     grad: Any,
     rate_grad: Any,
 ) -> None:
-    """Turn `grad` (N, d), the gradient by the last states, into the gradient by the first; write that by `rate` to rate_grad (S,).
+    """Turn `grad` (N, d), by the last states of the sets begin..end-1, into that by their first states.
+
+    The gradient by `rate` goes to rate_grad (S,).
 
     C_i is taken as constant, as automatic differentiation of an argmax takes it.
     """
     layers, _, dim = targets.shape
-    for s in prange(len(offsets) - 1):
+    for s in range(begin, end):
         lo, hi = offsets[s], offsets[s + 1]
-        rate_grad[s] = 0
         pull = np.empty((hi - lo, dim), states.dtype)
+        by_rate = np.zeros((hi - lo) * dim, states.dtype)
+        flat_grad, flat_pull = grad[lo:hi].ravel(), pull.ravel()
         for k in range(layers - 1, -1, -1):
             Z = states[k]
-            for i in range(lo, hi):
-                for column in range(dim):
-                    g = grad[i, column]
-                    rate_grad[s] += g * (targets[k, i, column] - Z[i, column])
-                    pull[i - lo, column] = rate * g
-                    grad[i, column] = g - rate * g
+            now, drawn = Z[lo:hi].ravel(), targets[k, lo:hi].ravel()
+            for e in range(len(by_rate)):
+                by_rate[e] += flat_grad[e] * (drawn[e] - now[e])
+                flat_pull[e] = rate * flat_grad[e]
+                flat_grad[e] -= flat_pull[e]
             if temperature > 0:
                 softmax_pull(
                     Z, weights, lo, hi, temperature, targets[k], first[k], peak[k], total[k], pull, grad
                 )
             else:
                 hardmax_pull(Z, weights, lo, hi, tie_tol, first[k], ties[k], pull, grad)
+        rate_grad[s] = by_rate.sum()
 
 
 @njit(cache=True)
@@ -141,7 +155,7 @@ def hardmax_pull(
             for column in range(dim):
                 grad[first[i], column] += pull[i - lo, column]
             continue
-        q = columns(Z, i, i + 1)
+        q = columns(Z, np.arange(i, i + 1))
         best = score(q, 0, Z[first[i]])
         for j in range(first[i], hi):
             best = max(best, score(q, 0, Z[j]))

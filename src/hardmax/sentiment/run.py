@@ -55,7 +55,9 @@ def prepare(train: Reviews, test: Reviews | None, settings: Settings, processes:
     """
     documents = documents_of(train, settings.pipeline, processes)
     test_documents = documents_of(test, settings.pipeline, processes) if test is not None else []
-    return prepare_documents(documents, train.labels, test_documents, None if test is None else test.labels, settings)
+    return prepare_documents(
+        documents, train.labels, test_documents, None if test is None else test.labels, settings
+    )
 
 
 def prepare_documents(
@@ -77,7 +79,9 @@ def prepare_documents(
     else:
         vocabulary = Vocabulary.build((documents[i] for i in learn), settings.min_count)
     if not vocabulary.words:
-        raise InputError(f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count")
+        raise InputError(
+            f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count"
+        )
 
     def corpus(numbers: np.ndarray) -> Corpus:
         return Corpus.build([documents[i] for i in numbers], labels[numbers], vocabulary, settings)
@@ -120,7 +124,9 @@ def train_run(
     if resume:
         _check_same(folder, settings, about["reviews"])
     elif folder.is_dir() and any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty; give another folder, or --resume to go on with the run in it")
+        raise InputError(
+            f"{folder} is not empty; give another folder, or --resume to go on with the run in it"
+        )
     folder = output_folder(folder)
     text_model = TextModel.start(prepared.vocabulary, settings)
     if not resume:
@@ -149,7 +155,12 @@ def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
     history = outcome.history
     kept = history.rows[outcome.kept_epoch] if outcome.kept_epoch >= 0 else {}
     columns = {"train_loss": "train_loss", "train_accuracy": "train_acc", "valid_loss": "valid_loss"}
-    columns |= {"valid_accuracy": "valid_acc", "test_loss": "test_loss", "test_accuracy": "test_acc", "alpha": "alpha"}
+    columns |= {
+        "valid_accuracy": "valid_acc",
+        "test_loss": "test_loss",
+        "test_accuracy": "test_acc",
+        "alpha": "alpha",
+    }
     found = {name: kept.get(column, float("nan")) for name, column in columns.items()}
     return {
         "kept_epoch": outcome.kept_epoch,
@@ -167,6 +178,8 @@ def _check_same(folder: Path, settings: Settings, reviews: str) -> None:
     for name, value in settings.to_dict().items():
         stored = config.get("settings", {}).get(name)
         if stored != value:
-            raise InputError(f"{folder} was trained with {name} = {stored!r}, not {value!r}; resume with the same settings")
+            raise InputError(
+                f"{folder} was trained with {name} = {stored!r}, not {value!r}; resume with the same settings"
+            )
     if config.get("reviews") != reviews:
         raise InputError(f"{folder} was trained on other reviews; resume with the same files")

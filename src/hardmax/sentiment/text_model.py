@@ -91,7 +91,9 @@ class TextModel:
         InputError
             When the model knows none of its words.
         """
-        return explain_document(splitter(self.settings.pipeline)(text), self.model, self.vocabulary, self.settings)
+        return explain_document(
+            splitter(self.settings.pipeline)(text), self.model, self.vocabulary, self.settings
+        )
 
     def save(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
         """Write the model to `folder`: safetensors, JSON and plain text, no code."""
@@ -99,7 +101,9 @@ class TextModel:
         self.vocabulary.save(folder / VOCABULARY)
         write_json(folder / CONFIG, {"format": 1, "settings": self.settings.to_dict(), **(about or {})})
         with replacing(folder / WEIGHTS) as temporary:
-            save_file({name: value.contiguous() for name, value in self.model.state_dict().items()}, temporary)
+            save_file(
+                {name: value.contiguous() for name, value in self.model.state_dict().items()}, temporary
+            )
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> TextModel:
@@ -114,16 +118,22 @@ class TextModel:
         if not folder.is_dir():
             raise InputError(f"there is no folder {folder}; give the folder that a training wrote")
         if not (folder / WEIGHTS).exists():
-            raise InputError(f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped")
+            raise InputError(
+                f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped"
+            )
         config = read_json(folder / CONFIG)
         try:
             settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
         except (KeyError, TypeError, AttributeError):
-            raise InputError(f"{folder / CONFIG} holds no settings; is it the config.json of a model?") from None
+            raise InputError(
+                f"{folder / CONFIG} holds no settings; is it the config.json of a model?"
+            ) from None
         loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings)
         try:
             loaded.model.load_state_dict(load_file(folder / WEIGHTS))
         except (SafetensorError, OSError, RuntimeError) as error:
             reason = " ".join(str(error).split())
-            raise InputError(f"{folder / WEIGHTS} is cut off, or not the weights of this model ({reason})") from error
+            raise InputError(
+                f"{folder / WEIGHTS} is cut off, or not the weights of this model ({reason})"
+            ) from error
         return loaded

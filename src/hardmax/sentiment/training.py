@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,21 @@ HARDMAX_LOSS_EVERY = 10
 _PREDICT_BATCH = 1024
 
 
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Keep torch's own operations to one thread inside the block.
+
+    They are small here, and the threads that torch keeps waiting for them would take the processors
+    from those of the kernels.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """How a training ended.
@@ -45,6 +61,7 @@ class Outcome:
     interrupted: bool
 
 
+@one_torch_thread()
 def train(
     model: SentimentModel,
     settings: Settings,
@@ -112,7 +129,12 @@ def train(
 
 
 def _train_epoch(
-    model: SentimentModel, optimizer: torch.optim.Adam, corpus: Corpus, settings: Settings, epoch: int, bar: tqdm[None]
+    model: SentimentModel,
+    optimizer: torch.optim.Adam,
+    corpus: Corpus,
+    settings: Settings,
+    epoch: int,
+    bar: tqdm[None],
 ) -> dict[str, float]:
     """Go through the corpus once; give the means over its batches as they were met."""
     began = time.perf_counter()
@@ -171,10 +193,12 @@ def evaluate(model: SentimentModel, corpus: Corpus, temperature: float | None = 
     return float(loss_of(all_logits, corpus)), correct(all_logits, corpus) / len(corpus)
 
 
+@one_torch_thread()
 def logits(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> Tensor:
     """Give the logits of all texts of `corpus`, (S, outputs), with another temperature if given."""
     attention = model.attention
-    own, attention.temperature = attention.temperature, attention.temperature if temperature is None else temperature
+    own = attention.temperature
+    attention.temperature = own if temperature is None else temperature
     try:
         with torch.no_grad():
             parts = [model(batch) for batch in corpus.batches(_PREDICT_BATCH)]
@@ -202,15 +226,15 @@ def correct(logits: Tensor, batch: Corpus) -> int:
     return int((guesses.cpu().numpy() == batch.labels).sum())
 
 
-def clip_gradient(parameters: list[Tensor], most: float) -> None:
+def clip_gradient(parameters: Sequence[Tensor], most: float) -> None:
     """Scale the gradient so that its norm is at most `most`.
 
     The sum over the rows of a table runs in NumPy, in one order: torch's own norm of a large table depends
     in its last bits on the number of threads.
     """
     grads = [p.grad for p in parameters if p.grad is not None]
-    square = sum(float(g.reshape(len(g) if g.ndim else 1, -1).square().sum(1).cpu().numpy().sum(dtype=np.float64)) for g in grads)
-    norm = math.sqrt(square)
+    rows = [g.reshape(len(g) if g.ndim else 1, -1).square().sum(1).cpu().numpy() for g in grads]
+    norm = math.sqrt(sum(float(squares.sum(dtype=np.float64)) for squares in rows))
     if norm > most:
         for g in grads:
             g.mul_(most / (norm + 1e-6))
@@ -223,5 +247,6 @@ def _learning_rate(settings: Settings, share_done: float) -> float:
 
 
 def _summary(row: dict[str, float]) -> str:
-    names = {"train_loss": "loss", "train_acc": "train", "valid_acc": "valid", "test_acc": "test", "alpha": "alpha"}
+    names = {"train_loss": "loss", "train_acc": "train", "valid_acc": "valid", "test_acc": "test"}
+    names |= {"alpha": "alpha"}
     return ", ".join(f"{short} {row[name]:.3f}" for name, short in names.items() if name in row)

@@ -1,0 +1,187 @@
+"""Tokens in the plane, layer by layer, as a film."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from numpy.typing import ArrayLike, NDArray
+from PIL import Image
+
+from hardmax.errors import InputError
+from hardmax.files import replacing
+from hardmax.plots.plane import square_axes
+from hardmax.plots.scene import Limits, Scene
+
+if TYPE_CHECKING:
+    from hardmax.dynamics import Trajectory
+
+Frame = NDArray[np.uint8]
+
+_DPI = 180  # 612 pixels in the square, an even number as MP4 wants it
+_FILM_RATE = 25  # pictures a second in an MP4; some players stumble over one a second
+
+
+def animate_tokens(
+    trajectory: Trajectory,
+    path: str | os.PathLike[str],
+    *,
+    words: Sequence[str] | None = None,
+    decoder: tuple[ArrayLike, float] | None = None,
+    title: str | None = None,
+    mean: bool = True,
+    trails: bool = False,
+    shading: bool = True,
+    start_white: bool = False,
+    limits: Limits | None = None,
+    seconds_per_frame: float = 1.0,
+) -> Path:
+    """Write the layers of a trajectory as a film, one frame a layer; each is the picture of `plot_tokens`.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        With tokens of dimension 2.
+    path : path
+        Ends in .gif, or in .mp4 where ffmpeg is installed.
+    words, decoder, title, mean, trails, shading, start_white, limits
+        As for `plot_tokens`.
+    seconds_per_frame : float
+        How long each layer is seen.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    InputError
+        As for `plot_tokens`; when `path` has another ending or cannot be written; when there is no
+        ffmpeg for an MP4.
+
+    Examples
+    --------
+    >>> from hardmax.dynamics import preset, simulate
+    >>> path = animate_tokens(simulate(preset("square"), layers=2), getfixture("tmp_path") / "square.gif")
+    >>> path.name
+    'square.gif'
+    """
+    path = Path(path)
+    kind = path.suffix.lower()
+    if kind not in (".gif", ".mp4"):
+        raise InputError(f"cannot write a film as {path}: give it the ending .gif or .mp4")
+    if not 0.01 <= seconds_per_frame <= 600:
+        raise InputError(f"seconds_per_frame = {seconds_per_frame} must be from 0.01 to 600")
+    scene = Scene(
+        square_axes(),
+        trajectory,
+        trajectory.layers,
+        words=words,
+        decoder=decoder,
+        title=title,
+        mean=mean,
+        trails=trails,
+        shading=shading,
+        start_white=start_white,
+        limits=limits,
+    )
+    if kind == ".mp4":
+        _ffmpeg()  # nothing is drawn in vain when it is missing
+    frames = list(draw_frames(scene))
+    with replacing(path) as temporary:
+        if kind == ".gif":
+            _write_gif(temporary, frames, seconds_per_frame, scene.rgb)
+        else:
+            _write_mp4(temporary, frames, seconds_per_frame)
+    return path
+
+
+def draw_frames(scene: Scene) -> Iterator[Frame]:
+    """Draw layer after layer, (height, width, 4) each; what does not move is drawn once."""
+    figure = scene.ax.figure.canvas.figure
+    figure.set_dpi(_DPI)
+    canvas: Any = FigureCanvasAgg(figure)
+    for artist in scene.moving:
+        artist.set_animated(True)
+    canvas.draw()
+    still = canvas.copy_from_bbox(figure.bbox)
+    for layer in range(scene.trajectory.layers + 1):
+        canvas.restore_region(still)
+        scene.show(layer)
+        for artist in scene.moving:
+            scene.ax.draw_artist(artist)
+        yield np.array(canvas.buffer_rgba())
+
+
+def _write_gif(path: Path, frames: list[Frame], seconds_per_frame: float, rgb: NDArray[np.float64]) -> None:
+    colours = _shared_palette(frames, rgb)
+    pictures = [Image.fromarray(numbers) for numbers in _numbered(frames, colours)]
+    for picture in pictures:
+        picture.putpalette(colours.tobytes())
+    duration = round(1000 * seconds_per_frame)
+    pictures[0].save(
+        path, save_all=True, append_images=pictures[1:], duration=duration, loop=0, optimize=False
+    )
+
+
+def _shared_palette(frames: list[Frame], rgb: NDArray[np.float64]) -> Frame:
+    """Choose 256 colours for all frames, so that none flickers; white, black and the tokens' are exact."""
+    exact = np.round(255 * np.vstack([np.ones(3), np.zeros(3), rgb[:100]])).astype(np.uint8)
+    sample = Image.fromarray(np.concatenate([frame[::4, ::4, :3] for frame in frames]))
+    others = sample.quantize(256 - len(exact), dither=Image.Dither.NONE).getpalette() or []
+    return np.vstack([exact, np.array(others, dtype=np.uint8).reshape(-1, 3)])
+
+
+def _numbered(frames: list[Frame], colours: Frame) -> Iterator[Frame]:
+    """Replace each pixel by the number of the nearest colour, (height, width) each.
+
+    Pillow's own search is over a coarse grid of colours and misses exact ones. Here each colour
+    that occurs is looked up once, and after the first frame only the pixels that change are.
+    """
+    packed = [frame.view("<u4")[..., 0] & 0xFFFFFF for frame in frames]
+    changed = [np.ones(packed[0].shape, dtype=bool)]
+    changed += [now != before for before, now in pairwise(packed)]
+    occurs = np.zeros(1 << 24, dtype=bool)
+    for frame, where in zip(packed, changed, strict=True):
+        occurs[frame[where]] = True
+    found = np.flatnonzero(occurs)
+    pixels = np.stack([found & 255, found >> 8 & 255, found >> 16], axis=1).astype(np.float32)
+    wanted = colours.astype(np.float32)
+    number = np.empty(1 << 24, dtype=np.uint8)
+    number[found] = ((wanted**2).sum(axis=1) - 2 * pixels @ wanted.T).argmin(axis=1)
+    numbers = np.empty(packed[0].shape, dtype=np.uint8)
+    for frame, where in zip(packed, changed, strict=True):
+        numbers[where] = number[frame[where]]
+        yield numbers.copy()
+
+
+def _write_mp4(path: Path, frames: list[Frame], seconds_per_frame: float) -> None:
+    height, width, _ = frames[0].shape
+    command = [_ffmpeg(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgba"]
+    command += ["-video_size", f"{width}x{height}", "-framerate", f"{1 / seconds_per_frame:.9g}", "-i", "-"]
+    command += ["-r", str(_FILM_RATE), "-pix_fmt", "yuv420p", "-fflags", "+bitexact", str(path)]
+    done = subprocess.run(command, input=np.concatenate(frames).tobytes(), capture_output=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise InputError(f"ffmpeg could not write the film: {said[-1]}")
+
+
+def _ffmpeg() -> str:
+    found = shutil.which("ffmpeg")
+    if found is not None:
+        return found
+    try:
+        import imageio_ffmpeg
+    except ModuleNotFoundError:
+        raise InputError(
+            "an .mp4 needs ffmpeg: install it, or do pip install imageio-ffmpeg, or write a .gif"
+        ) from None
+    return str(imageio_ffmpeg.get_ffmpeg_exe())

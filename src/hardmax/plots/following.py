@@ -1,0 +1,75 @@
+"""Whom each token follows, under one name for a place over all layers; without matplotlib."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from hardmax.dynamics import Trajectory
+
+Ints = NDArray[np.int64]
+
+# Of the extent of all tokens: places closer than this are one place to the eye.
+_SAME_PLACE = 1e-6
+
+
+@dataclass(frozen=True)
+class Following:
+    """Whom the tokens follow from layer 0 to `layer`, and the colours that go with it.
+
+    Several tokens may come to lie on one place, and then 'the first token there' can change from
+    one layer to the next. Here a place has the name of the token that was there first, so that a
+    leader keeps its name, and with it word and colour.
+
+    Attributes
+    ----------
+    follows : (layer + 1, n) int array
+        The token that each token follows, at each layer.
+    number_of : (n,) int array
+        The number of each token's own colour, in the order in which tokens are first followed; -1
+        when it is never followed.
+    leaders : list of int arrays
+        The leaders at each layer.
+    """
+
+    follows: Ints
+    number_of: Ints
+    leaders: list[Ints]
+
+    @classmethod
+    def of(cls, trajectory: Trajectory, layer: int) -> Following:
+        """Follow the tokens up to `layer`, which is not negative."""
+        positions = trajectory.positions
+        tolerance = _SAME_PLACE * float(np.ptp(positions[0], axis=0).max())
+        follows = np.empty((layer + 1, positions.shape[1]), dtype=np.int64)
+        leaders = []
+        for k in range(layer + 1):
+            heads, group = np.unique(trajectory.follows(k), return_inverse=True)
+            names = np.array([_first_there(positions, k, head, tolerance) for head in heads])
+            follows[k] = names[group]
+            # A leader follows itself, so it has a name already.
+            leaders.append(np.unique(follows[k, trajectory.leaders(k)]))
+        tokens, first = np.unique(follows, return_index=True)
+        number_of = np.full(positions.shape[1], -1)
+        number_of[tokens[np.argsort(first)]] = np.arange(len(tokens))
+        return cls(follows, number_of, leaders)
+
+    def numbers(self, layer: int | slice) -> Ints:
+        """Give the number of each token's colour, which is the colour of the token that it follows."""
+        return np.asarray(self.number_of[self.follows[layer]])
+
+
+def _first_there(positions: NDArray[np.floating], layer: int, token: int, tolerance: float) -> int:
+    """Of the tokens at the place of `token` at `layer`, the one that has been there longest."""
+    here = positions[layer, token]
+    there = np.arange(positions.shape[1])
+    for k in range(layer, -1, -1):
+        still = there[np.abs(positions[k, there] - here).max(axis=1) <= tolerance]
+        if len(still) == 0:
+            break
+        there = still
+    return int(there[0])

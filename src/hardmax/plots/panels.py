@@ -1,0 +1,96 @@
+"""The dynamics at several layers, side by side: Figure 2 of the paper."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from hardmax.errors import InputError
+from hardmax.plots.scene import Scene
+from hardmax.plots.style import TEXT, THIN
+
+if TYPE_CHECKING:
+    from hardmax.dynamics import Trajectory
+
+_PANEL = 1.35  # inches
+
+
+def plot_dynamics(
+    trajectories: Mapping[str, Trajectory], *, layers: Sequence[int] = (0, 1, 2, 5, 30)
+) -> Figure:
+    """Draw trajectories in the plane, one a row, at several layers (arXiv 2407.01602, Figure 2).
+
+    Tokens and their paths are coloured by whom they follow, leaders are stars, a followed token
+    that is no leader has a ring in its own colour; in the last column the polygon of the leaders
+    is shaded.
+
+    Parameters
+    ----------
+    trajectories : mapping of str to Trajectory
+        The rows and their names; tokens of dimension 2.
+    layers : sequence of int
+        The columns.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        When there is no trajectory or no layer to draw, when a trajectory has too few layers, or
+        cannot be drawn in the plane.
+
+    Examples
+    --------
+    >>> from hardmax.dynamics import preset, simulate
+    >>> rows = {"square": simulate(preset("square"), layers=5)}
+    >>> len(plot_dynamics(rows, layers=(0, 1, 5)).axes)
+    3
+    """
+    if not trajectories or not layers:
+        raise InputError("there is nothing to draw; give at least one trajectory and one layer")
+    for name, trajectory in trajectories.items():
+        wrong = [layer for layer in layers if not 0 <= layer <= trajectory.layers]
+        if wrong:
+            raise InputError(
+                f"trajectory {name!r} has no layer {wrong[0]}; give layers from 0 to {trajectory.layers}"
+            )
+    rows, columns = len(trajectories), len(layers)
+    layout = ConstrainedLayoutEngine(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02)
+    figure = Figure(figsize=(_PANEL * columns + 0.3, _PANEL * rows + 0.2), layout=layout)
+    grid = figure.subplots(rows, columns, squeeze=False)
+    for row, (name, trajectory) in zip(grid, trajectories.items(), strict=True):
+        row[0].set_ylabel(name, fontsize=TEXT)
+        for ax, layer in zip(row, layers, strict=True):
+            _draw_panel(ax, trajectory, layer, title=name == next(iter(trajectories)))
+        _shade_leaders(row[-1], trajectory, layers[-1])
+    return figure
+
+
+def _draw_panel(ax: Axes, trajectory: Trajectory, layer: int, title: bool) -> None:
+    side = 1.2 * float(np.abs(trajectory.positions[0]).max(initial=0.0)) or 1.0
+    limits = ((-side, side), (-side, side))
+    scene = Scene(ax, trajectory, layer, mean=False, trails=True, limits=limits, size=0.8)
+    scene.show(layer)
+    scene.title.set(text=f"K = {layer}" if title else "", fontsize=TEXT)
+    ax.axhline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
+    ax.axvline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
+    ax.set(xticks=[], yticks=[])
+    for spine in ax.spines.values():
+        spine.set(linewidth=0.4, color=THIN)
+
+
+def _shade_leaders(ax: Axes, trajectory: Trajectory, layer: int) -> None:
+    corners = trajectory.positions[layer][trajectory.leaders(layer)]
+    if len(corners) == 0:
+        return
+    # Leaders are in convex position, so their order around the centre is that of the polygon.
+    angles = np.arctan2(*(corners - corners.mean(axis=0)).T[::-1])
+    x, y = corners[np.argsort(angles)].T
+    ax.fill(x, y, facecolor="#e4e4e4", edgecolor="#b0b0b0", linewidth=0.5, zorder=0.2)

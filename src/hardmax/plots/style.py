@@ -1,0 +1,210 @@
+"""What all figures share: colours, markers, the two half-planes, new axes and saving."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import matplotlib
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from hardmax.errors import InputError
+from hardmax.files import replacing
+
+COLUMN = 3.4  # inches, the width of a column of a journal
+TEXT = 8.0  # points
+SMALL = 7.0
+INK = "#1a1a1a"
+THIN = "#9a9a9a"
+_LONGEST = 20  # letters
+
+GREEN = "#009e73"
+RED = "#d55e00"
+# Vermillion and bluish green stay apart for red-green blind eyes; pale, so that tokens stand out.
+HALF_PLANES = LinearSegmentedColormap.from_list("hardmax_half_planes", ["#f2a58f", "#ffffff", "#86cfb9"])
+
+# Okabe and Ito (2008) without black, which is the mean token's.
+_OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+_MARKERS = ("o", "s", "D", "P", "X", "p", "H")
+
+# Machado, Oliveira and Fernandes (2009), full severity, on linear RGB.
+_SIGHTS = (
+    np.eye(3),
+    np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+)
+_TO_CONES = np.array(
+    [
+        [0.41222147, 0.53633254, 0.05144599],
+        [0.21190350, 0.68069955, 0.10739696],
+        [0.08830246, 0.28171884, 0.62997870],
+    ]
+)
+_TO_OKLAB = np.array(
+    [
+        [0.21045426, 0.79361779, -0.00407205],
+        [1.97799850, -2.42859221, 0.45059371],
+        [0.02590404, 0.78277177, -0.80867577],
+    ]
+)
+
+
+def palette(n: int) -> NDArray[np.float64]:
+    """Give `n` colours that stay apart for normal and for red-green blind eyes.
+
+    The first seven are those of Okabe and Ito. Each further one is the colour farthest from all
+    before it, so a longer palette begins with the shorter one.
+
+    Parameters
+    ----------
+    n : int
+        How many colours; any number.
+
+    Returns
+    -------
+    ndarray (n, 3)
+        Red, green and blue, from 0 to 1.
+
+    Examples
+    --------
+    >>> palette(40).shape
+    (40, 3)
+    >>> bool((palette(3) == palette(40)[:3]).all())
+    True
+    """
+    pool = _pool()
+    return pool[np.arange(n) % len(pool)]
+
+
+def marker_of(colour: int) -> str:
+    """Give the marker that goes with a colour's number: a second code, for when colours get many."""
+    return _MARKERS[colour // len(_OKABE_ITO) % len(_MARKERS)]
+
+
+@cache
+def _pool() -> NDArray[np.float64]:
+    start = np.array([matplotlib.colors.to_rgb(colour) for colour in _OKABE_ITO])
+    steps = np.linspace(0.0, 1.0, 9)
+    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
+    lightness = _oklab(grid)[:, 0]
+    grid = grid[(lightness > 0.35) & (lightness < 0.88)]
+
+    seen = [_oklab(grid, sight) for sight in _SIGHTS]
+    distance = np.full(len(grid), np.inf)
+    chosen = list(start)
+    for colour in np.vstack([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], start]):
+        distance = np.minimum(distance, _distance(seen, colour))
+    while len(chosen) < len(_OKABE_ITO) * len(_MARKERS) * 2:
+        colour = grid[distance.argmax()]
+        chosen.append(colour)
+        distance = np.minimum(distance, _distance(seen, colour))
+    return np.array(chosen)
+
+
+def _distance(seen: list[NDArray[np.float64]], colour: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Distance to `colour` as the sight that tells the two apart least well has it."""
+    distances = [
+        np.linalg.norm(grid - _oklab(colour[None], sight), axis=1)
+        for grid, sight in zip(seen, _SIGHTS, strict=True)
+    ]
+    return np.asarray(np.min(distances, axis=0))
+
+
+def _oklab(rgb: NDArray[np.float64], sight: NDArray[np.float64] = _SIGHTS[0]) -> NDArray[np.float64]:
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ sight.T, 0.0, 1.0)
+    return np.asarray(np.cbrt(linear @ _TO_CONES.T) @ _TO_OKLAB.T)
+
+
+def shorten(word: str) -> str:
+    """Cut a word that is too long for a figure; 20 letters are left."""
+    return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
+
+
+def new_axes(width: float = COLUMN, height: float = COLUMN) -> Axes:
+    """Make a figure that pyplot does not know, with one Axes; sizes in inches."""
+    return Figure(figsize=(width, height), layout="constrained").add_subplot()
+
+
+def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
+    """Save a figure; the same figure gives the same bytes on every day.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to save.
+    path : path
+        The suffix chooses the format: .pdf and .svg keep lines and letters as such, .png has 300 dpi.
+
+    Returns
+    -------
+    Path
+        `path`.
+
+    Raises
+    ------
+    InputError
+        When the suffix is none that matplotlib writes, or the file cannot be written.
+
+    Examples
+    --------
+    >>> from hardmax.plots.style import new_axes
+    >>> ax = new_axes()
+    >>> save_figure(ax.figure, getfixture("tmp_path") / "empty.png").name
+    'empty.png'
+    """
+    path = Path(path)
+    suffix = path.suffix.lower().lstrip(".")
+    known = sorted(figure.canvas.get_supported_filetypes())
+    if suffix not in known:
+        raise InputError(f"cannot save a figure as {path}: give it one of the endings {', '.join(known)}")
+    dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
+    fonts: dict[Any, Any] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "hardmax"}
+    with replacing(path) as temporary, matplotlib.rc_context(fonts):
+        figure.savefig(temporary, format=suffix, dpi=300, metadata=dates.get(suffix))
+    return path
+
+
+def save_figures(
+    figure: Figure, stem: str | os.PathLike[str], formats: Iterable[str] = ("pdf", "png")
+) -> list[Path]:
+    """Save a figure in several formats: `stem`.pdf, `stem`.png and so on.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        What to save.
+    stem : path
+        The files' path without its ending.
+    formats : iterable of str
+        Endings without the dot.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+
+    Raises
+    ------
+    InputError
+        As `save_figure`.
+
+    Examples
+    --------
+    >>> from hardmax.plots.style import new_axes
+    >>> [path.name for path in save_figures(new_axes().figure, getfixture("tmp_path") / "empty")]
+    ['empty.pdf', 'empty.png']
+    """
+    stem = Path(stem)
+    return [save_figure(figure, stem.with_name(f"{stem.name}.{ending}")) for ending in formats]

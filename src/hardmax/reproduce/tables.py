@@ -1,0 +1,203 @@
+"""The tables of the paper: from models, histories and reviews to rows of plain data."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.analysis import leader_table
+from hardmax.dynamics import Trajectory
+from hardmax.errors import InputError
+from hardmax.files import replacing
+from hardmax.reproduce import published
+from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.explain import trajectories
+from hardmax.sentiment.history import History
+from hardmax.sentiment.text_model import TextModel
+
+#: Rows with the same names in each; None where there is no number.
+Table = list[dict[str, Any]]
+Floats = npt.NDArray[np.float64]
+
+#: Reviews whose trajectories are in memory at once.
+_BATCH = 512
+#: What the paper asks of reviews and words in its histogram.
+CONFIDENCE, WORD_LOGIT = 0.95, 2.0
+TOP = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A review on its way through a model: its words, its label, and where the tokens went."""
+
+    ids: npt.NDArray[np.int64]
+    label: int
+    trajectory: Trajectory
+    v: Floats
+    b: float
+
+    @property
+    def confidence(self) -> float:
+        """The probability that the model gives to the review's own label."""
+        logit = float(self.trajectory.means[-1] @ self.v + self.b)
+        return 1 / (1 + math.exp(-logit if self.label else logit))
+
+
+def readings(text_model: TextModel, corpus: Corpus) -> Iterator[Reading]:
+    """Follow review after review through the hardmax layers of a model; few are in memory at once."""
+    model = text_model.model
+    v = model.decoder.weight.detach().double().numpy()[0]
+    b = float(model.decoder.bias.detach()[0])
+    for batch in corpus.batches(_BATCH):
+        words = np.split(batch.ids, batch.offsets[1:-1])
+        for ids, label, trajectory in zip(words, batch.labels, trajectories(batch, model), strict=True):
+            yield Reading(ids, int(label), trajectory, v, b)
+
+
+def results(histories: Mapping[int, History]) -> Table:
+    """Give accuracy and loss of each model beside the published ones."""
+    rows = []
+    for dim, history in histories.items():
+        paper, last = published.RESULTS[dim], history.rows[-1]
+        best = history.rows[int(np.argmax(history["test_acc"]))]
+        rows.append(
+            {
+                "d": dim,
+                "last_epoch": int(last["epoch"]),
+                "last_test_accuracy": last["test_acc"],
+                "published_last_test_accuracy": paper.last_test_accuracy,
+                "best_test_accuracy": best["test_acc"],
+                "best_epoch": int(best["epoch"]),
+                "published_best_test_accuracy": paper.best_test_accuracy,
+                "published_best_epoch": paper.best_epoch,
+                "last_train_loss": last["train_loss"],
+                "published_last_train_loss": paper.train_losses[-1],
+                "alpha": last["alpha"],
+                "train_seconds": round(float(history["seconds"].sum()), 1),
+            }
+        )
+    return rows
+
+
+def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
+    """Give training losses at the published epochs beside the published ones.
+
+    The column `loss_at_equal_steps` has our loss where we have made as many steps as the paper had in that
+    epoch: with fewer training reviews an epoch has fewer steps.
+    """
+    ratio = steps(published.TRAIN_REVIEWS) / steps(train_reviews)
+    rows = []
+    for dim, history in histories.items():
+        loss, hardmax = history["train_loss"], history["train_loss_hm"]
+        for epoch, paper in zip(published.LOSS_EPOCHS, published.RESULTS[dim].train_losses, strict=True):
+            there = epoch < len(history)
+            # The loss of an epoch is a mean over it, so it stands for the epoch's middle.
+            same_steps = (epoch + 0.5) * ratio - 0.5
+            at_equal_steps = None
+            if 0 <= same_steps <= len(history) - 1:
+                at_equal_steps = math.exp(np.interp(same_steps, np.arange(len(history)), np.log(loss)))
+            rows.append(
+                {
+                    "d": dim,
+                    "epoch": epoch,
+                    "train_loss": float(loss[epoch]) if there else None,
+                    "published_train_loss": paper,
+                    "train_loss_hardmax": float(hardmax[epoch]) if there else None,
+                    "epoch_at_equal_steps": None if at_equal_steps is None else round(same_steps, 2),
+                    "loss_at_equal_steps": at_equal_steps,
+                }
+            )
+    return rows
+
+
+def steps(reviews: int) -> int:
+    """Give the number of training steps in an epoch."""
+    return math.ceil(reviews / published.BATCH_SIZE)
+
+
+def leaders_row(text_model: TextModel, corpus: Corpus) -> dict[str, Any]:
+    """Give one row of the table of leaders; PAD is a word like any other, as in the paper."""
+    found = leader_table(reading.trajectory for reading in readings(text_model, corpus))
+    return {"d": text_model.settings.dim, **asdict(found)}
+
+
+def histogram(text_model: TextModel, corpus: Corpus) -> Table:
+    """Count how often words lead at the last layer of confident reviews, the most frequent first.
+
+    A word counts once in a review, however often it is said there.
+    """
+    counts: Counter[int] = Counter()
+    word_logits: dict[int, float] = {}
+    for reading in readings(text_model, corpus):
+        if reading.confidence <= CONFIDENCE:
+            continue
+        places = reading.trajectory.leaders()
+        for word, position in zip(reading.ids[places], reading.trajectory.positions[-1][places], strict=True):
+            logit = float(position @ reading.v + reading.b)
+            if abs(logit) > WORD_LOGIT:
+                counts[int(word)] += 1
+                word_logits[int(word)] = logit
+    words = text_model.vocabulary.decode(counts)
+    rows = [
+        {"word": word, "count": count, "logit": round(word_logits[number], 4), "published": published.LEADER_WORDS.get(word)}
+        for word, (number, count) in zip(words, counts.items(), strict=True)
+    ]
+    return sorted(rows, key=lambda row: (-row["count"], row["word"]))
+
+
+def example(text_model: TextModel, corpus: Corpus, label: int, leaders: int = 4, words: int = 12) -> int:
+    """Choose the review to draw: of the confident ones with enough leaders and words the one with fewest words.
+
+    PAD is not counted as a leader here. Where no review is like this, the nearest to it is taken.
+    """
+    best: tuple[bool, int, int, int, int] | None = None
+    for number, reading in enumerate(readings(text_model, corpus)):
+        if reading.label != label:
+            continue
+        leading = int((reading.ids[reading.trajectory.leaders()] > 0).sum())
+        size = len(reading.ids)
+        rank = (reading.confidence > CONFIDENCE, min(leading, leaders), min(size, words), -size, -number)
+        best = rank if best is None else max(best, rank)
+    if best is None:
+        raise InputError(f"no test review has the label {label}; give reviews of both kinds")
+    return -best[-1]
+
+
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write rows as a CSV file, None as an empty field."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def read_table(path: Path) -> Table:
+    """Read rows that `write_table` wrote; numbers are numbers again.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be read.
+    """
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [{name: _value(text) for name, text in row.items()} for row in csv.DictReader(file)]
+    except (OSError, csv.Error, UnicodeDecodeError) as error:
+        raise InputError(f"cannot read {path} ({error}); delete it to have it made again") from error
+
+
+def _value(text: str) -> str | float | int | None:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            pass
+    return text or None

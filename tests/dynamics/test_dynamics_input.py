@@ -1,0 +1,100 @@
+"""Bad input is refused in one line that names the value, its place, and what to do."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hardmax.dynamics import Hardmax, Softmax, limit, preset, simulate
+from hardmax.errors import InputError
+
+Z = np.ones((2, 2))
+NAN = np.array([[1.0, 2.0], [3.0, np.nan]])
+NOT_POSITIVE = [[1.0, 2.0], [2.0, 1.0]]
+
+CASES = {
+    "nan_token": (lambda: simulate(NAN), "row 1, column 1 is nan"),
+    "infinite_token": (lambda: simulate([[np.inf, 0.0]]), "row 0, column 0 is inf"),
+    "nan_in_a_batch": (lambda: simulate([Z, NAN]), r"tokens\[1\]: row 1, column 1 is nan"),
+    "strings": (lambda: simulate([["a", "b"]]), "not an array of real numbers"),
+    "strings_in_a_batch": (
+        lambda: simulate([Z, [["a", "b"]]]),
+        r"tokens\[1\] are not an array of real numbers",
+    ),
+    "complex": (lambda: simulate([[1j, 2.0]]), "not an array of real numbers"),
+    "ragged": (lambda: simulate([[1.0, 2.0], [3.0]]), "not an array of real numbers"),
+    "nothing": (lambda: simulate(None), "not an array of real numbers"),
+    "one_axis": (lambda: simulate([1.0, 2.0]), r"shape \(2,\)"),
+    "no_coordinates": (lambda: simulate(np.ones((2, 0))), "d at least 1"),
+    "mixed_dimensions": (
+        lambda: simulate([Z, np.ones((2, 3))]),
+        r"tokens\[1\] has dimension 3 but tokens\[0\] has 2",
+    ),
+    "negative_layers": (lambda: simulate(Z, layers=-1), "layers is -1"),
+    "half_a_layer": (lambda: simulate(Z, layers=0.5), "layers is 0.5"),
+    "layers_in_words": (lambda: simulate(Z, layers="ten"), "layers is 'ten'"),
+    "no_rule": (lambda: simulate(Z, "hardmax"), "give one of Hardmax, Softmax"),
+    "alpha_zero": (lambda: Hardmax(alpha=0), "alpha is 0; give a finite number greater than 0"),
+    "alpha_negative": (lambda: Softmax(alpha=-0.5), "alpha is -0.5"),
+    "alpha_nan": (lambda: Hardmax(alpha=np.nan), "alpha is nan"),
+    "alpha_in_words": (lambda: Hardmax(alpha="big"), "alpha is 'big'; give a number"),
+    "temperature_zero": (lambda: Softmax(temperature=0), "temperature is 0"),
+    "tie_tol_negative": (lambda: Hardmax(tie_tol=-1e-9), "tie_tol is -1e-09"),
+    "A_not_symmetric": (
+        lambda: Hardmax(A=[[1.0, 0.5], [0.25, 1.0]]),
+        r"A\[0, 1\] is 0.5 but A\[1, 0\] is 0.25",
+    ),
+    "A_not_positive_definite": (lambda: Hardmax(A=NOT_POSITIVE), "smallest eigenvalue is -1"),
+    "A_singular": (lambda: Hardmax(A=np.zeros((2, 2))), "not positive definite"),
+    "A_not_square": (lambda: Hardmax(A=np.ones((2, 3))), r"A has shape \(2, 3\)"),
+    "A_not_finite": (lambda: Hardmax(A=[[1.0, 0.0], [0.0, np.nan]]), r"A\[1, 1\] is nan"),
+    "A_in_words": (lambda: Hardmax(A="identity"), "A is 'identity'"),
+    "A_of_another_size": (
+        lambda: simulate(Z, Hardmax(A=np.eye(3))),
+        "A is 3 by 3 but the tokens have dimension 2",
+    ),
+    "weights_too_few": (lambda: simulate(Z, weights=[1.0]), r"weights have shape \(1,\)"),
+    "weight_zero": (lambda: simulate(Z, weights=[1.0, 0.0]), r"weights\[1\] is 0.0"),
+    "weights_in_words": (lambda: simulate(Z, weights=["a", "b"]), "weights are not an array"),
+    "weights_of_a_batch_too_few": (lambda: simulate([Z, Z], weights=[[1.0, 1.0]]), "each of the 2 sets"),
+    "weights_of_a_batch_one_number": (lambda: simulate([Z, Z], weights=3), "each of the 2 sets"),
+    "preset_unknown": (
+        lambda: preset("circle"),
+        "there is no preset 'circle'; give one of triangle, emerging",
+    ),
+    "limit_of_softmax": (lambda: limit(Z, Softmax()), "known for Hardmax alone"),
+    "limit_of_a_batch": (lambda: limit([Z, Z]), "give one"),
+    "layer_too_late": (
+        lambda: simulate(Z, layers=2).follows(3),
+        "layer 3 is not there; give one from 0 to 2",
+    ),
+    "layer_too_early": (lambda: simulate(Z, layers=2).leaders(-4), "layer -4 is not there"),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_bad_input_is_named_in_one_line(case):
+    call, message = CASES[case]
+    with pytest.raises(InputError, match=message) as caught:
+        call()
+    assert "\n" not in str(caught.value)
+
+
+def test_whole_numbers_and_lists_are_tokens():
+    assert simulate([[1, 0], [0, 1]], layers=1).positions.dtype == np.float64
+
+
+def test_rules_are_values():
+    A = np.eye(2)
+    assert Hardmax(A=A) == Hardmax(A=[[1.0, 0.0], [0.0, 1.0]])
+    assert hash(Hardmax(A=A)) == hash(Hardmax(A=A.copy()))
+    assert Hardmax() != Softmax() and Hardmax(0.5) != Hardmax(0.6)
+
+
+def test_a_rule_keeps_its_own_copy_of_A():
+    A = np.eye(2)
+    rule = Hardmax(A=A)
+    A[0, 0] = -1.0
+    assert rule.A[0, 0] == 1.0
+    with pytest.raises(ValueError, match="read-only"):
+        rule.A[0, 0] = 2.0

@@ -1,0 +1,136 @@
+"""The paper's formulas as plain loops: the slow judge of every fast path.
+
+Nothing here is fast, and nothing here is shared with the library. Section numbers are those of
+arXiv 2407.01602. Import it in a test with the `reference` fixture.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+
+def scores(Z: Any, A: Any, i: int) -> list[Any]:
+    """<A z_i, z_j> for every j; works for floats and for fractions."""
+    n, d = len(Z), len(Z[0])
+    query = [sum(A[row][column] * Z[i][column] for column in range(d)) for row in range(d)]
+    return [sum(query[row] * Z[j][row] for row in range(d)) for j in range(n)]
+
+
+def followed(Z: Any, A: Any = None, tie_tol: Any = 0) -> list[list[int]]:
+    """C_i for every i: all j whose score is lower than the largest by at most tie_tol times its magnitude."""
+    Z = np.asarray(Z).tolist()
+    A = identity(Z) if A is None else np.asarray(A).tolist()
+    sets = []
+    for i in range(len(Z)):
+        s = scores(Z, A, i)
+        best = max(s)
+        sets.append([j for j in range(len(Z)) if s[j] >= best - tie_tol * abs(best)])
+    return sets
+
+
+def leaders(Z: Any, A: Any = None, tie_tol: Any = 0) -> list[int]:
+    """The first token at each position that follows its own position alone."""
+    found: list[int] = []
+    for i, C in enumerate(followed(Z, A, tie_tol)):
+        own = [j for j in range(len(Z)) if same(Z[j], Z[i])]
+        if i == own[0] and all(j in own for j in C):
+            found.append(i)
+    return found
+
+
+def hardmax_layer(
+    Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None
+) -> list[list[Any]]:
+    """(z_i + alpha * mean of C_i) / (1 + alpha) for every i."""
+    d = len(Z[0])
+    weights = [1] * len(Z) if weights is None else weights
+    moved = []
+    for i, C in enumerate(followed(Z, A, tie_tol)):
+        total = sum(weights[j] for j in C)
+        mean = [sum(weights[j] * Z[j][column] for j in C) / total for column in range(d)]
+        moved.append([(Z[i][column] + alpha * mean[column]) / (1 + alpha) for column in range(d)])
+    return moved
+
+
+def softmax_layer(
+    Z: Any, alpha: float, temperature: float, A: Any = None, weights: Any = None
+) -> list[list[float]]:
+    """(z_i + alpha * sum_j softmax_j(<A z_i, z_j> / temperature) z_j) / (1 + alpha) for every i."""
+    A = identity(Z) if A is None else np.asarray(A).tolist()
+    d = len(Z[0])
+    weights = [1] * len(Z) if weights is None else weights
+    moved = []
+    for i in range(len(Z)):
+        s = scores(Z, A, i)
+        best = max(s)
+        p = [weights[j] * math.exp((s[j] - best) / temperature) for j in range(len(Z))]
+        total = sum(p)
+        mean = [sum(p[j] * Z[j][column] for j in range(len(Z))) / total for column in range(d)]
+        moved.append([(Z[i][column] + alpha * mean[column]) / (1 + alpha) for column in range(d)])
+    return moved
+
+
+def simulate(
+    Z: Any,
+    alpha: float,
+    layers: int,
+    A: Any = None,
+    tie_tol: float = 1e-12,
+    temperature: float = 0.0,
+    weights: Any = None,
+) -> Any:
+    """All layers in float64, (layers + 1, n, d); temperature 0 is the hardmax."""
+    states = [[[float(x) for x in z] for z in Z]]
+    for _ in range(layers):
+        if not states[-1]:
+            states.append([])
+        elif temperature > 0:
+            states.append(softmax_layer(states[-1], alpha, temperature, A, weights))
+        else:
+            states.append(hardmax_layer(states[-1], alpha, A, tie_tol, weights))
+    return np.array(states).reshape(layers + 1, *np.shape(Z))
+
+
+def exact_simulate(Z: Any, alpha: Any, layers: int, A: Any = None) -> list[list[list[Fraction]]]:
+    """All hardmax layers in rational arithmetic, without a tolerance; every number must be exact as given."""
+    alpha = Fraction(alpha)
+    A = None if A is None else [[Fraction(x) for x in row] for row in np.asarray(A).tolist()]
+    states = [[[Fraction(x) for x in z] for z in np.asarray(Z).tolist()]]
+    for _ in range(layers):
+        states.append(hardmax_layer(states[-1], alpha, A))
+    return states
+
+
+def classify(
+    E: Any,
+    ids: Any,
+    alpha: float,
+    layers: int,
+    v: Any,
+    b: float,
+    temperature: float = 0.0,
+    tie_tol: float = 1e-12,
+    pad: int | None = None,
+) -> float:
+    """The probability that a text is positive (section 4): embedding, layers, mean, sigmoid(<v, mean> + b).
+
+    Words with the id `pad` are left out; None keeps them as words among others, as the paper's code does.
+    """
+    Z = [[float(x) for x in E[i]] for i in ids if i != pad]
+    last = simulate(Z, alpha, layers, tie_tol=tie_tol, temperature=temperature)[-1].tolist()
+    mean = [sum(z[column] for z in last) / len(last) for column in range(len(last[0]))]
+    logit = sum(v[column] * mean[column] for column in range(len(mean))) + b
+    return 1 / (1 + math.exp(-logit))
+
+
+def identity(Z: Any) -> list[list[int]]:
+    d = len(Z[0]) if len(Z) else 0
+    return [[int(row == column) for column in range(d)] for row in range(d)]
+
+
+def same(a: Any, b: Any) -> bool:
+    return all(x == y for x, y in zip(a, b, strict=True))
