@@ -1,11 +1,13 @@
 """The command line: parses, calls the library, prints.
 
-Exit status: 0 done; 2 the input is wrong, said in one line; 130 stopped with Ctrl-C.
+Exit status: 0 done; 1 nobody reads the output any more; 2 the input is wrong, said in one line; 130 stopped
+with Ctrl-C.
 """
 
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sys
@@ -18,7 +20,6 @@ from hardmax.errors import InputError, MissingExtraError
 try:
     import typer
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
 except ModuleNotFoundError as error:
     sys.exit(f"hardmax: {MissingExtraError(error.name or 'typer', 'cli')}")
@@ -32,11 +33,11 @@ if TYPE_CHECKING:
 app = typer.Typer(
     name="hardmax",
     help="Token dynamics under hardmax self-attention, and a sentiment classifier that shows its reasons.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-console = Console()
+# What users call their files and say in their texts is printed as it is.
+console = Console(markup=False, emoji=False, highlight=False)
 
 #: What click raises for wrong arguments; typer keeps click under changing names.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
@@ -59,13 +60,13 @@ def simulate(
     """Move tokens through the layers; write the trajectory, and figures where d = 2."""
     import hardmax as hx
     from hardmax.dynamics.token_files import read_tokens
-    from hardmax.files import output_folder
+    from hardmax.files import new_folder
 
     if (preset is None) == (tokens is None):
         raise InputError("give either --preset or --tokens")
     start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
-    folder = output_folder(out)
+    folder = new_folder(out)
     trajectory.save(folder / "trajectory.npz")
     if trajectory.dim == 2 and trajectory.n > 0:
         from hardmax.plots import animate_tokens, plot_dynamics, save_figures
@@ -98,7 +99,7 @@ def download(
     """Fetch the real reviews, checked and cached."""
     from hardmax.sentiment.download import download
 
-    console.print(str(download(name, to, url)), highlight=False, soft_wrap=True)
+    console.print(str(download(name, to, url)), soft_wrap=True)
 
 
 @app.command()
@@ -112,11 +113,13 @@ def preprocess(
     from hardmax.sentiment.data import read_reviews, write_processed
     from hardmax.sentiment.text_model import documents_of
 
+    if target.exists() and target.samefile(source):
+        raise InputError(f"{target} is the file of the reviews themselves; give another OUT.csv")
     reviews = read_reviews(source)
     if reviews.processed:
         raise InputError(f"{source} holds words already; give the reviews themselves")
     write_processed(target, documents_of(reviews, pipeline, processes), reviews.labels)
-    console.print(f"{len(reviews):,} reviews written to {target}", highlight=False, soft_wrap=True)
+    console.print(f"{len(reviews):,} reviews written to {target}", soft_wrap=True)
 
 
 @app.command()
@@ -141,7 +144,7 @@ def train(
     processes: Processes = 1,
 ) -> None:
     """Train a model; ends with the model, history.csv and metrics.json in a folder."""
-    from hardmax.sentiment.run import metrics_of, prepare, train_run
+    from hardmax.sentiment.run import metrics_of, prepare, run_folder, train_run
     from hardmax.sentiment.settings import PRESETS, Settings
 
     if preset not in PRESETS:
@@ -158,6 +161,7 @@ def train(
     }
     values = PRESETS[preset].to_dict() | {name: value for name, value in told.items() if value is not None}
     settings = Settings.from_dict(values)
+    run_folder(out, resume)  # said before the work, not after it
     learn = _read_part(train, "train")
     measure = None if test is None else _read_part(test, "test")
     with console.status(f"cutting {len(learn):,} reviews into words"):
@@ -168,6 +172,7 @@ def train(
         {
             name.replace("_", " "): f"{value:.4f}" if isinstance(value, float) else value
             for name, value in found.items()
+            if value is not None
         }
         | {"written to": out}
     )
@@ -273,16 +278,20 @@ def reproduce(
         data,
         quick,
         processes,
-        say=lambda line: console.print(line, highlight=False),
+        say=lambda line: console.print(line),
         progress=sys.stderr.isatty(),
     )
-    console.print(f"report: {report}", highlight=False, soft_wrap=True)
+    console.print(f"report: {report}", soft_wrap=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what the user did wrong is said in one line, never as a traceback."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = app(arguments, standalone_mode=False)
+        status = app(arguments or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
     except (InputError, MissingExtraError) as error:
         _fail(str(error))
     except _CLICK_ERROR as error:
@@ -292,7 +301,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(130)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except MemoryError:
+        _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
     sys.exit(status if isinstance(status, int) else 0)
 
 
@@ -322,7 +335,7 @@ def _alpha(value: str | None) -> float | str | None:
         return value
     with contextlib.suppress(ValueError):
         return float(value)
-    raise InputError(f"--alpha is {value!r}; give 'learn' or a number, 0 or more")
+    raise InputError(f"--alpha is {value!r}; give 'learn' or a number greater than 0")
 
 
 def _title(explanation: Explanation) -> str:
@@ -330,10 +343,9 @@ def _title(explanation: Explanation) -> str:
 
 
 def _print_table(rows: dict[str, Any]) -> None:
-    table = Table(show_header=False, box=None, pad_edge=False)
+    width = max(map(len, rows))
     for name, value in rows.items():
-        table.add_row(Text(name, style="bold"), Text(str(value)))
-    console.print(table)
+        console.print(Text.assemble((name.ljust(width), "bold"), f"  {value}"), soft_wrap=True)
 
 
 def _print_json(value: Any) -> None:

@@ -95,3 +95,17 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
     except OSError as error:
         raise InputError(f"cannot make the folder {path}: {error.strerror or error}") from error
     return path
+
+
+def new_folder(path: str | os.PathLike[str]) -> Path:
+    """Make the folder `path`, or take it if it is there and empty, and give it back.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something, so that nothing in it can be lost; or as for `output_folder`.
+    """
+    folder = output_folder(path)
+    if any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty; give another folder")
+    return folder

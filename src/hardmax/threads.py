@@ -16,7 +16,7 @@ import numba
 from hardmax.errors import InputError
 
 #: As many as there are processors for this process, or as NUMBA_NUM_THREADS says.
-_threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA_NUM_THREADS))
+_threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
 
 
 @contextmanager

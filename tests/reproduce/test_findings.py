@@ -17,7 +17,11 @@ from hardmax.sentiment.history import History
 def _history(test_losses: list[float]) -> History:
     history = History()
     for epoch, loss in enumerate(test_losses):
-        row: dict[str, float] = {"epoch": epoch, "train_loss": 0.7 / (epoch + 1), "train_loss_hm": 0.7 / (epoch + 1)}
+        row: dict[str, float] = {
+            "epoch": epoch,
+            "train_loss": 0.7 / (epoch + 1),
+            "train_loss_hm": 0.7 / (epoch + 1),
+        }
         history.append(row | {"test_loss": loss, "test_acc": 0.8 - loss / 10, "alpha": 1.0, "seconds": 1.0})
     return history
 
@@ -54,18 +58,26 @@ def test_it_is_said_that_choosing_the_epoch_on_the_test_part_flatters_and_by_how
 
 
 def test_equal_numbers_of_reviews_are_said_to_be_the_papers() -> None:
-    assert findings.of_data(_facts([0.7, 0.6]))[0] == "The numbers of training and test reviews are the paper's."
+    assert (
+        findings.of_data(_facts([0.7, 0.6]))[0] == "The numbers of training and test reviews are the paper's."
+    )
 
 
 def test_fewer_reviews_are_said_to_make_shorter_epochs() -> None:
     said = findings.of_data(_facts([0.7, 0.6], train=25_000))[0]
-    assert "learn from 25,000 reviews" in said and "391 steps here and 547 there" in said and "71%" in said
+    assert (
+        "learn from 25,000 reviews" in said and "391 steps here and 547 there" in said and "71 % of" in said
+    )
 
 
 def _with_losses(at_epoch: float, at_steps: float) -> str:
     facts = _facts([0.7, 0.6], train=25_000)
     rows = [
-        row | {"train_loss": row["published_train_loss"] * at_epoch, "loss_at_equal_steps": row["published_train_loss"] * at_steps}
+        row
+        | {
+            "train_loss": row["published_train_loss"] * at_epoch,
+            "loss_at_equal_steps": row["published_train_loss"] * at_steps,
+        }
         for row in facts.losses
     ]
     return findings.of_losses(replace(facts, losses=rows))[0]
@@ -88,7 +100,9 @@ def test_the_length_of_epochs_is_blamed_only_when_equal_steps_bring_losses_toget
 
 def test_common_leader_words_are_counted() -> None:
     facts = _facts([0.7, 0.6])
-    assert findings.of_words(facts)[0].startswith("15 of the paper's 15 most frequent leaders are among our 15")
+    assert findings.of_words(facts)[0].startswith(
+        "15 of the paper's 15 most frequent leaders are among our 15"
+    )
     other = [{"word": "wonderful", "count": 9999, "logit": 3.0}, *facts.histogram]
     said = findings.of_words(replace(facts, histogram=other))
     assert said[0].startswith("14 of the paper's 15") and "poor (244)" in said[1]

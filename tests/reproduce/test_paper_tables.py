@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch")
+pytest.importorskip("torch")
+
+import torch
 
 from hardmax.errors import InputError
 from hardmax.reproduce import published, tables
@@ -34,14 +36,18 @@ def _model() -> TextModel:
 
 
 def _corpus(model: TextModel, reviews: Mapping[str, int]) -> Corpus:
-    return Corpus.build([text.split() for text in reviews], list(reviews.values()), model.vocabulary, SETTINGS)
+    return Corpus.build(
+        [text.split() for text in reviews], list(reviews.values()), model.vocabulary, SETTINGS
+    )
 
 
 def _history(losses: list[float], accuracies: list[float] | None = None) -> History:
     history = History()
     for epoch, loss in enumerate(losses):
         accuracy = accuracies[epoch] if accuracies else 0.5
-        history.append({"epoch": epoch, "train_loss": loss, "test_acc": accuracy, "alpha": 1.0, "seconds": 2.0})
+        history.append(
+            {"epoch": epoch, "train_loss": loss, "test_acc": accuracy, "alpha": 1.0, "seconds": 2.0}
+        )
     return history
 
 
@@ -55,7 +61,10 @@ def test_words_are_counted_once_a_review_and_only_in_confident_right_reviews() -
         "great plot": 0,  # wrong
     }
     rows = tables.histogram(model, _corpus(model, reviews))
-    assert [(row["word"], row["count"], row["logit"]) for row in rows] == [("great", 2, 6.0), ("bad", 1, -6.0)]
+    assert [(row["word"], row["count"], row["logit"]) for row in rows] == [
+        ("great", 2, 6.0),
+        ("bad", 1, -6.0),
+    ]
     assert [row["published"] for row in rows] == [1247, None]
 
 
@@ -132,7 +141,10 @@ def test_results_tell_the_best_epoch_and_the_last() -> None:
 
 
 def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    rows = [{"word": "great", "count": 3, "x": 0.1 + 0.2, "none": None}, {"word": "a, b", "count": -1, "x": 2.5, "none": 7}]
+    rows = [
+        {"word": "great", "count": 3, "x": 0.1 + 0.2, "none": None},
+        {"word": "a, b", "count": -1, "x": 2.5, "none": 7},
+    ]
     tables.write_table(tmp_path / "t.csv", rows)
     assert tables.read_table(tmp_path / "t.csv") == rows
     tables.write_table(tmp_path / "empty.csv", [])

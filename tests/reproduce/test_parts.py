@@ -19,7 +19,9 @@ def _csv(path: Path, labels: list[int]) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["review", "sentiment"])
-        writer.writerows([f"Review number {i}.", "positive" if label else "negative"] for i, label in enumerate(labels))
+        writer.writerows(
+            [f"Review number {i}.", "positive" if label else "negative"] for i, label in enumerate(labels)
+        )
     return path
 
 
@@ -43,7 +45,9 @@ def test_parts_of_the_source_are_kept(tmp_path: Path) -> None:
     assert "own train and test parts" in read.division
 
 
-def test_a_quick_run_draws_the_same_reviews_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_quick_run_draws_the_same_reviews_every_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(parts, "QUICK_TRAIN", 10)
     monkeypatch.setattr(parts, "QUICK_TEST", 5)
     path = _csv(tmp_path / "reviews.csv", [0, 1] * 50)

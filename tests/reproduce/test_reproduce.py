@@ -1,4 +1,4 @@
-"""The whole paper in one call, on the sample reviews: what is made, and that it can be stopped and started."""
+"""The whole paper in one call, on the sample reviews: what is made, and stopping and starting."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_a_deleted_file_is_made_again_and_nothing_else(done: Path, reviews: Path
     assert changed == {"histogram.csv", "reproduce.json"}
 
 
-def _stop_once(monkeypatch: pytest.MonkeyPatch, target: type, name: str, when: Callable[..., bool]) -> list[bool]:
+def _stop_once(
+    monkeypatch: pytest.MonkeyPatch, target: type, name: str, when: Callable[..., bool]
+) -> list[bool]:
     """Make a method end by Ctrl-C the first time that `when` is true of its arguments."""
     method, stopped = getattr(target, name), list[bool]()
 
@@ -175,7 +177,9 @@ def page(done: Path) -> _Links:
 
 def test_the_report_needs_nothing_but_itself(done: Path, page: _Links) -> None:
     assert len(page.loaded) == 10
-    assert all(source.startswith(("data:image/png;base64,", "data:image/gif;base64,")) for source in page.loaded)
+    assert all(
+        source.startswith(("data:image/png;base64,", "data:image/gif;base64,")) for source in page.loaded
+    )
     assert {link for link in page.links if not link.startswith("#")} == {published.PAPER_LINK}
     assert not page.tags & {"script", "link", "iframe", "object", "embed"}
     html = (done / "report.html").read_text(encoding="utf-8")
@@ -206,9 +210,14 @@ def test_every_link_within_the_report_leads_somewhere(done: Path, page: _Links) 
     assert all(f'id="{link[1:]}"' in html for link in page.links if link.startswith("#"))
 
 
-def test_the_words_of_the_reviews_are_kept_in_the_form_of_the_papers_preprocessing(done: Path, reviews: Path) -> None:
+def test_the_words_of_the_reviews_are_kept_in_the_form_of_the_papers_preprocessing(
+    done: Path, reviews: Path
+) -> None:
     rows = list(csv.reader(reviews.open(encoding="utf-8", newline="")))
-    kept = [list(csv.reader((done / "words" / f"{split}.csv").open(encoding="utf-8"))) for split in ("train", "test")]
+    kept = [
+        list(csv.reader((done / "words" / f"{split}.csv").open(encoding="utf-8")))
+        for split in ("train", "test")
+    ]
     assert [len(part) for part in kept] == [281, 121]
     assert kept[0][0] == kept[1][0] == ["processed", "label"]
     assert np.array_equal(kept[0][1:] + kept[1][1:], rows[1:])

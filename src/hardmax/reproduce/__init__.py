@@ -31,7 +31,7 @@ def reproduce(
 ) -> Path:
     """Do everything of arXiv 2407.01602, and set each number beside the published one in a report.
 
-    Stopped at any point, the same call goes on where it was: stages that are finished are not done again, and a
+    Stopped at any point, the same call goes on where it was: finished stages are not done again, and a
     training goes on from its last epoch. A file that was deleted is made again.
 
     Parameters

@@ -1,4 +1,4 @@
-"""The figures of the paper, each in a file of its own name as PDF and PNG; the films as GIF, and MP4 with ffmpeg."""
+"""The figures of the paper as PDF and PNG, and the films as GIF, and as MP4 where ffmpeg is there."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def draw_dynamics(folder: Path) -> None:
 
 
 def draw_review(explanation: Explanation, name: str, folder: Path) -> None:
-    """Draw `name`\\ ``_initial0``, `name`\\ ``_final8`` and the film `name`\\ ``_rev``."""
+    """Draw a review at its first and last layer, as ``pos_initial0`` for pos, and as a film ``pos_rev``."""
     trajectory, words = explanation.trajectory, explanation.tokens
     decoder = (explanation.v, explanation.b)
     for stem, layer in ((f"{name}_initial0", 0), (f"{name}_final8", -1)):

@@ -88,7 +88,9 @@ def summary(facts: Facts) -> list[str]:
         said.append("The order of the models is the paper's: the larger d is, the better the best accuracy.")
     else:
         order = ", ".join(str(facts.results[i]["d"]) for i in np.argsort(ours))
-        said.append(f"The order of the models by best accuracy is not the paper's: from worst to best, d = {order}.")
+        said.append(
+            f"The order of the models by best accuracy is not the paper's: from worst to best, d = {order}."
+        )
     return said
 
 
@@ -101,20 +103,24 @@ def of_data(facts: Facts) -> list[str]:
     else:
         here, there = steps(train), steps(published.TRAIN_REVIEWS)
         said.append(
-            f"These models learn from {train:,} reviews and are tested on {test:,}; the paper's learnt from "
-            f"{published.TRAIN_REVIEWS:,} and were tested on {published.TEST_REVIEWS:,}. An epoch has {here} steps here "
-            f"and {there} there, so at the same epoch ours have made {here / there:.0%} of the paper's steps, "
-            "though each of their reviews has been seen as often."
+            f"These models learn from {train:,} reviews and are tested on {test:,}; the paper's learnt "
+            f"from {published.TRAIN_REVIEWS:,} and were tested on {published.TEST_REVIEWS:,}. An epoch has "
+            f"{here} steps here and {there} there, so at the same epoch ours have made "
+            f"{100 * here / there:.0f} % of the paper's steps, though each of their reviews has been seen "
+            "as often."
         )
     if "first 70 %" not in str(facts.record["about"]["division"]):
         said.append("The source has a test part of its own, so the test reviews are not the paper's.")
     error = math.sqrt(0.8 * 0.2 * (1 / test + 1 / published.TEST_REVIEWS))
     said.append(
-        f"With other test reviews alone, two accuracies near 0.8 differ by up to {2 * error:.3f} in 19 of 20 cases "
-        f"({test:,} against {published.TEST_REVIEWS:,} reviews); smaller differences mean nothing."
+        f"With other test reviews alone, two accuracies near 0.8 differ by up to {2 * error:.3f} in 19 of "
+        f"20 cases ({test:,} against {published.TEST_REVIEWS:,} reviews); smaller differences cannot be "
+        "told from chance."
     )
     rows, paper = facts.vocabulary_rows, float(published.VOCABULARY_ROWS.replace(",", "").replace("xx", "50"))
-    compared = f"{number(100 * (rows / paper - 1), 1, sign=True)} % against the paper's {published.VOCABULARY_ROWS}"
+    compared = (
+        f"{number(100 * (rows / paper - 1), 1, sign=True)} % against the paper's {published.VOCABULARY_ROWS}"
+    )
     why = "the words of fewer reviews" if rows < paper else "the words of the reviews given"
     said.append(f"The embedding has {rows:,} rows ({compared}): {why}, train and test, as in the paper.")
     return said
@@ -125,8 +131,11 @@ def of_losses(facts: Facts) -> list[str]:
     said = []
     at_epoch = [_log_ratio(row["train_loss"], row["published_train_loss"]) for row in facts.losses]
     at_steps = [_log_ratio(row["loss_at_equal_steps"], row["published_train_loss"]) for row in facts.losses]
-    both = [i for i, (a, b) in enumerate(zip(at_epoch, at_steps, strict=True)) if a is not None and b is not None]
-    both = [i for i in both if facts.losses[i]["epoch"] > 0]
+    both = [
+        i
+        for i, row in enumerate(facts.losses)
+        if row["epoch"] > 0 and at_epoch[i] is not None and at_steps[i] is not None
+    ]
     if both and steps(facts.train_reviews) != steps(published.TRAIN_REVIEWS):
         epoch, step = (_typical([found[i] for i in both]) for found in (at_epoch, at_steps))
         verdict = (
@@ -137,14 +146,15 @@ def of_losses(facts: Facts) -> list[str]:
             else "so the length of the epochs does not explain the difference"
         )
         said.append(
-            f"At the same epoch our training loss differs from the published one by a factor of {1 + epoch:.2f} "
-            f"(typical, over {len(both)} numbers after epoch 0), at the same number of steps by {1 + step:.2f}; {verdict}."
+            "At the same epoch our training loss differs from the published one by a factor of "
+            f"{1 + epoch:.2f} (typical, over {len(both)} numbers after epoch 0), at the same number of "
+            f"steps by {1 + step:.2f}; {verdict}."
         )
     else:
-        there = [value for value in at_epoch if value is not None]
+        count = sum(value is not None for value in at_epoch)
         said.append(
-            f"Our training loss differs from the published one by a factor of {1 + _typical(there):.2f} "
-            f"(typical, over {len(there)} numbers)."
+            f"Our training loss differs from the published one by a factor of {1 + _typical(at_epoch):.2f} "
+            f"(typical, over {count} numbers)."
         )
     gaps = [f"{_largest_gap(history)} at d = {dim}" for dim, history in facts.histories.items()]
     said.append(
@@ -163,14 +173,19 @@ def _largest_gap(history: History) -> str:
 def of_accuracy(facts: Facts) -> list[str]:
     """Say where the models begin to learn by heart, and what choosing the epoch on the test part does."""
     said = [_overfitting(dim, history) for dim, history in facts.histories.items()]
-    ours = [row["best_test_accuracy"] - row["last_test_accuracy"] for row in facts.results]
-    paper = [row["published_best_test_accuracy"] - row["published_last_test_accuracy"] for row in facts.results]
-    said.append(
-        f"The best accuracy over all epochs, which the paper reports, is chosen on the test reviews themselves, and "
-        f"that flatters: it is up to {max(ours):.3f} above the last epoch's here and up to {max(paper):.3f} in the paper. "
-        "Somebody without the test labels could not have chosen that epoch; the last epoch is what this training gives."
+    ours, paper = (
+        max(row[f"{whose}best_test_accuracy"] - row[f"{whose}last_test_accuracy"] for row in facts.results)
+        for whose in ("", "published_")
     )
-    said.append("The published accuracies are means over batches of 64, ours over reviews; that moves the fourth digit.")
+    said.append(
+        "The best accuracy over all epochs, which the paper reports, is chosen on the test reviews "
+        f"themselves, and that flatters: it is up to {ours:.3f} above the last epoch's here and up to "
+        f"{paper:.3f} in the paper. Somebody without the test labels could not have chosen that epoch; the "
+        "last epoch is what this training gives."
+    )
+    said.append(
+        "The published accuracies are means over batches, ours over reviews; that moves the fourth digit."
+    )
     return said
 
 
@@ -178,21 +193,22 @@ def _overfitting(dim: int, history: History) -> str:
     loss, accuracy = history["test_loss"], history["test_acc"]
     lowest, last = int(loss.argmin()), len(history) - 1
     if lowest == last:
-        return f"d = {dim}: the test loss still falls at the last epoch ({loss[last]:.3f}); no overfitting is seen."
+        return f"d = {dim}: the test loss is lowest at the last epoch ({loss[last]:.3f}): no overfitting."
     return (
-        f"d = {dim}: the test loss is lowest at epoch {lowest} ({loss[lowest]:.3f}) and {loss[last]:.3f} at the last, "
-        f"while the training loss falls from {history['train_loss'][lowest]:.3f} to {history['train_loss'][last]:.4f}: "
-        f"from there on the model learns the training reviews by heart. Test accuracy goes from {accuracy[lowest]:.3f} "
-        f"to {accuracy[last]:.3f}."
+        f"d = {dim}: the test loss is lowest at epoch {lowest} ({loss[lowest]:.3f}) and {loss[last]:.3f} "
+        f"at the last, while the training loss falls from {history['train_loss'][lowest]:.3f} to "
+        f"{history['train_loss'][last]:.4f}: from there on the model learns the training reviews by heart. "
+        f"Test accuracy goes from {accuracy[lowest]:.3f} to {accuracy[last]:.3f}."
     )
 
 
 def of_decoder(facts: Facts) -> list[str]:
     """Say what of the learned numbers can be compared."""
     return [
-        "The dynamics do not change when all tokens and v are turned together, so the direction of v is an accident of "
-        "the random start; its length, alpha and b can be compared. One run each: another seed gives other numbers. "
-        f"The length of v is {math.hypot(*facts.decoder.v):.3f} here and {math.hypot(*published.V):.3f} in the paper."
+        "The dynamics do not change when all tokens and v are turned together, so the direction of v is "
+        "an accident of the random start; its length, alpha and b can be compared. One run each: another "
+        f"seed gives other numbers. The length of v is {math.hypot(*facts.decoder.v):.3f} here and "
+        f"{math.hypot(*published.V):.3f} in the paper."
     ]
 
 
@@ -212,9 +228,9 @@ def of_words(facts: Facts) -> list[str]:
         said.append(f"The others of the paper's and our counts of them: {', '.join(missing)}.")
     total, paper = sum(counts.get(w, 0) for w in published.LEADER_WORDS), sum(published.LEADER_WORDS.values())
     said.append(
-        f"Together the paper's {TOP} words lead {total:,} times here and {paper:,} times there. Which words are "
-        "pushed out to become leaders depends on the random start and on the reviews; counts of single words vary more "
-        "than accuracies do."
+        f"Together the paper's {TOP} words lead {total:,} times here and {paper:,} times there. Which "
+        "words are pushed out to become leaders depends on the random start and on the reviews; counts of "
+        "single words vary more than accuracies do."
     )
     return said
 
@@ -226,11 +242,12 @@ def of_leaders(facts: Facts) -> list[str]:
     emerging = min(row["initial_fraction"] for row in facts.leaders)
     return [
         f"The average number of leaders of a review {'grows' if grows else 'does not always grow'} with d, "
-        f"from {means[0]:.2f} at d = {facts.leaders[0]['d']} to {means[-1]:.2f} at d = {facts.leaders[-1]['d']}.",
+        f"from {means[0]:.2f} at d = {facts.leaders[0]['d']} to {means[-1]:.2f} at d = "
+        f"{facts.leaders[-1]['d']}.",
         f"At least {math.floor(1000 * emerging) / 10:.1f} % of the leaders lead from the start in every model"
         + ("; leaders hardly ever emerge later." if emerging > 0.9 else "."),
-        "PAD is a word here as in the paper: it may lead. The paper prints this table; its numbers are not among the "
-        "stored results that this report compares with.",
+        "PAD is a word here as in the paper: it may lead. The paper prints this table; its numbers are "
+        "not among the stored results that this report compares with.",
     ]
 
 

@@ -36,11 +36,13 @@ section { background: #fff; border: 1px solid var(--line); border-radius: 10px; 
   margin-top: 1.25rem; }
 nav { margin-top: 1rem; font-size: .92rem; display: flex; flex-wrap: wrap; gap: .2rem 1.1rem; }
 .soft { color: var(--soft); }
-.notice { border: 1px solid #e2b84b; background: #fff6dd; border-radius: 8px; padding: .7rem 1rem; margin: 1rem 0; }
+.notice { border: 1px solid #e2b84b; background: #fff6dd; border-radius: 8px; padding: .7rem 1rem;
+  margin: 1rem 0; }
 .wide { overflow-x: auto; margin: 0 0 1.1rem; }
 table { border-collapse: collapse; font-size: .93rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; color: var(--soft); font-size: .9rem; padding-bottom: .45rem; }
-th, td { padding: .3rem .62rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
+th, td { padding: .3rem .62rem; text-align: right; border-bottom: 1px solid var(--line);
+  white-space: nowrap; }
 th { font-weight: 600; }
 thead th { vertical-align: bottom; }
 thead tr:last-child th { border-bottom: 2px solid #aab3bf; }
@@ -56,7 +58,8 @@ figure { margin: 0 0 1.2rem; }
 figure img { display: block; max-width: 100%; height: auto; }
 figcaption { color: var(--soft); font-size: .9rem; margin-top: .35rem; max-width: 46rem; }
 .row { display: grid; grid-template-columns: repeat(auto-fit, minmax(16rem, 1fr)); gap: 1rem; }
-.review { background: var(--ground); border-radius: 8px; padding: .7rem 1rem; font-size: .93rem; max-width: none; }
+.review { background: var(--ground); border-radius: 8px; padding: .7rem 1rem; font-size: .93rem;
+  max-width: none; }
 .review b { color: var(--accent); }
 footer { color: var(--soft); font-size: .88rem; margin-top: 1.5rem; }
 @media print { body { background: #fff; } section { break-inside: avoid; border: 0; padding: 0; } }
@@ -137,13 +140,15 @@ def table(
     head = "".join(f'<th colspan="{span}">{escape(name)}</th>' for name, span in groups)
     head = f'<tr class="groups">{head}</tr>' if head else ""
     if any(columns):
-        head += "<tr>" + "".join(f"<th{c}>{escape(name)}</th>" for c, name in zip(css, columns, strict=True)) + "</tr>"
+        cells = "".join(f"<th{c}>{escape(name)}</th>" for c, name in zip(css, columns, strict=True))
+        head += f"<tr>{cells}</tr>"
     rows = list(rows)
     parted = any(row[0] == "" for row in rows)
     body = ""
     for row in rows:
         body += '<tr class="start">' if parted and row[0] else "<tr>"
-        body += "".join(f"<td{c}>{escape(cell)}</td>" for c, cell in zip(css, row, strict=True)) + "</tr>\n"
+        body += "".join(f"<td{c}>{escape(cell)}</td>" for c, cell in zip(css, row, strict=True))
+        body += "</tr>\n"
     above = f"<caption>{escape(caption)}</caption>" if caption else ""
     return f'<div class="wide"><table>{above}<thead>{head}</thead>\n<tbody>{body}</tbody></table></div>'
 

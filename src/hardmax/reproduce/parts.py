@@ -67,7 +67,7 @@ class Parts:
 
 
 def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Parts:
-    """Read the reviews and divide them as the paper does, unless they have a train and a test part of their own.
+    """Read the reviews, divided into parts by their source or else as the paper does.
 
     Parameters
     ----------
@@ -100,8 +100,8 @@ def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progres
     for part, reviews in (("training", train), ("test", test)):
         if not 0 < reviews.labels.sum() < len(reviews):
             raise InputError(
-                f"the {part} part of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them positive; "
-                "both kinds are needed"
+                f"the {part} part of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
+                "positive; both kinds are needed"
             )
     return Parts(train, test, str(path), division)
 
@@ -113,14 +113,17 @@ def _some(reviews: Reviews, most: int) -> Reviews:
 
 
 def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progress: bool = False) -> None:
-    """Write ``train.csv`` and ``test.csv`` with the columns processed,label, as the paper's preprocessing does."""
+    """Write ``train.csv`` and ``test.csv`` in the form of the paper's own preprocessed file."""
     output_folder(folder)
     with tqdm(total=len(parts.train) + len(parts.test), disable=not progress, unit="review") as bar:
         for split, reviews in (("train", parts.train), ("test", parts.test)):
             texts = reviews.texts
             if not reviews.processed:
                 texts = preprocess(texts, pipeline, processes, bar.update)
-            with replacing(folder / f"{split}.csv") as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+            with (
+                replacing(folder / f"{split}.csv") as temporary,
+                temporary.open("w", encoding="utf-8", newline="") as file,
+            ):
                 writer = csv.writer(file, lineterminator="\n")
                 writer.writerow(PROCESSED)
                 writer.writerows(zip(texts, reviews.labels.tolist(), strict=True))

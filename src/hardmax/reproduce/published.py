@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-PAPER = "A. Alcalde, G. Fantuzzi, E. Zuazua, Clustering in pure-attention hardmax transformers and its role in "
-PAPER += "sentiment analysis, SIAM J. Math. Data Sci. 7(3), 1367–1393 (2025)"
+PAPER = (
+    "A. Alcalde, G. Fantuzzi, E. Zuazua, Clustering in pure-attention hardmax transformers and its role "
+    "in sentiment analysis, SIAM J. Math. Data Sci. 7(3), 1367–1393 (2025)"
+)
 PAPER_LINK = "https://arxiv.org/abs/2407.01602"
 
 TRAIN_REVIEWS, TEST_REVIEWS = 35_000, 15_000

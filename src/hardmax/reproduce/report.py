@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable, Mapping
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,20 +13,11 @@ from hardmax.reproduce import findings, published
 from hardmax.reproduce.findings import Decoder, Facts
 from hardmax.reproduce.machine import machine
 from hardmax.reproduce.page import figure, heading, number, page, paragraph, points, section, table
-from hardmax.reproduce.tables import TOP, read_table
+from hardmax.reproduce.tables import CONFIDENCE, EXAMPLE_LEADERS, EXAMPLE_WORDS, TOP, WORD_LOGIT, read_table
 from hardmax.reproduce.work import EXAMPLES, Work
 
 _TITLE = "Clustering in hardmax transformers, reproduced"
-_SECTIONS = {
-    "accuracy": "Accuracy",
-    "losses": "Training losses",
-    "leaders": "Leaders",
-    "words": "Leader words",
-    "model": "The model of d = 2",
-    "reviews": "Two reviews in the plane",
-    "dynamics": "The dynamics",
-    "made": "Data, settings, machine",
-}
+TABLES = ("results", "losses", "leaders", "histogram", "examples")
 
 
 def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
@@ -40,19 +33,14 @@ def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
         What ``reproduce.json`` holds.
     """
     facts = gather(work, record)
-    body = [
-        _head(facts),
-        section("accuracy", _SECTIONS["accuracy"], _accuracy(facts, work)),
-        section("losses", _SECTIONS["losses"], _losses(facts, work)),
-        section("leaders", _SECTIONS["leaders"], _leaders(facts)),
-        section("words", _SECTIONS["words"], _words(facts, work)),
-        section("model", _SECTIONS["model"], _model(facts)),
-        section("reviews", _SECTIONS["reviews"], _reviews(facts, work)),
-        section("dynamics", _SECTIONS["dynamics"], _dynamics(work)),
-        section("made", _SECTIONS["made"], _made(facts)),
-        f'<footer>The paper: {escape(published.PAPER)}, <a href="{published.PAPER_LINK}">arXiv 2407.01602</a>. '
-        "Its numbers here are those of the stored training histories.</footer>",
-    ]
+    body = [_head(facts)]
+    for name, (title, content) in _SECTIONS.items():
+        body.append(section(name, title, content(facts, work)))
+    body.append(
+        f"<footer>The paper: {escape(published.PAPER)}, "
+        f'<a href="{published.PAPER_LINK}">arXiv 2407.01602</a>. '
+        "Its numbers here are those of the stored training histories.</footer>"
+    )
     write_text(path, page(_TITLE, body))
 
 
@@ -63,7 +51,7 @@ def gather(work: Work, record: dict[str, Any]) -> Facts:
     return Facts(
         record=record,
         histories=work.histories(),
-        **{name: read_table(work.table(name)) for name in ("results", "losses", "leaders", "histogram", "examples")},
+        **{name: read_table(work.table(name)) for name in TABLES},
         decoder=Decoder(
             alpha=text_model.model.attention.alpha.item(),
             v=tuple(decoder.weight.detach()[0].tolist()),
@@ -77,8 +65,8 @@ def _head(facts: Facts) -> str:
     said = ["<header>", f"<h1>{_TITLE}</h1>"]
     said.append(
         paragraph(
-            "Every figure and table of the experiments of Alcalde, Fantuzzi and Zuazua (2024), made anew from the "
-            "reviews. 'Ours' is this run, 'paper' what was published.",
+            "Every figure and table of the experiments of Alcalde, Fantuzzi and Zuazua (2024), made anew "
+            "from the reviews. 'Ours' is this run, 'paper' what was published.",
             "soft",
         )
     )
@@ -89,7 +77,7 @@ def _head(facts: Facts) -> str:
             f"{facts.test_reviews:,} reviews; it only shows that everything works.</div>"
         )
     said += [points(findings.summary(facts)), "<nav>"]
-    said += [f'<a href="#{name}">{title}</a>' for name, title in _SECTIONS.items()]
+    said += [f'<a href="#{name}">{title}</a>' for name, (title, _) in _SECTIONS.items()]
     return "\n".join([*said, "</nav></header>"])
 
 
@@ -104,7 +92,8 @@ def _accuracy(facts: Facts, work: Work) -> list[str]:
         ]
         for row in facts.results
     ]
-    caption = f"Accuracy on the test reviews; the last epoch is {facts.epochs - 1} here and {published.EPOCHS - 1} there."
+    last, paper = facts.epochs - 1, published.EPOCHS - 1
+    caption = f"Accuracy on the test reviews; the last epoch is {last} here and {paper} in the paper."
     groups = [("", 1), ("last epoch", 3), ("best epoch, chosen on the test reviews", 3), ("at epoch", 2)]
     return [
         table(["d", *_BESIDE, *_BESIDE, "ours", "paper"], rows, caption, groups),
@@ -131,7 +120,7 @@ def _losses(facts: Facts, work: Work) -> list[str]:
     columns = ["d", "epoch", *_BESIDE, "ours", "ours", "our epoch"]
     groups = [("", 2), ("softmax", 3), ("hardmax", 1), ("at the paper's steps", 2)]
     caption = "Training loss: mean binary cross-entropy over the batches of an epoch."
-    own = next(row for row in reversed(facts.histories[2].rows) if row["train_loss_hm"] == row["train_loss_hm"])
+    own = [row for row in facts.histories[2].rows if not math.isnan(row["train_loss_hm"])][-1]
     sm_hm = [
         ["ours", number(int(own["epoch"])), number(own["train_loss"]), number(own["train_loss_hm"])],
         ["paper", "100", number(published.RESULTS[2].train_losses[-1]), number(published.HARDMAX_LOSS)],
@@ -139,12 +128,12 @@ def _losses(facts: Facts, work: Work) -> list[str]:
     return [
         table(columns, rows, caption, groups),
         points(findings.of_losses(facts)),
-        table(["", "epoch", "softmax", "hardmax"], sm_hm, "Training loss, d = 2, the last epoch where both are measured."),
+        table(["", "epoch", "softmax", "hardmax"], sm_hm, "The last epoch with both losses, d = 2."),
         figure(work.figure("training_loss_sm_hm.png"), "Training loss by epoch, d = 2 and d = 4.", 520),
     ]
 
 
-def _leaders(facts: Facts) -> list[str]:
+def _leaders(facts: Facts, work: Work) -> list[str]:
     rows = [
         [
             str(row["d"]),
@@ -160,26 +149,30 @@ def _leaders(facts: Facts) -> list[str]:
 
 
 def _words(facts: Facts, work: Work) -> list[str]:
-    ours = [(row["word"], row["count"]) for row in facts.histogram]
+    ours = [(str(row["word"]), row["count"]) for row in facts.histogram]
     counts, places = dict(ours), {word: place for place, (word, _) in enumerate(ours, start=1)}
     rows = []
     for place, (word, count) in enumerate(published.LEADER_WORDS.items()):
         top = ours[place] if place < len(ours) else None
-        own = [str(top[0]), number(top[1]), number(published.LEADER_WORDS.get(top[0]))] if top else ["–", "–", "–"]
-        rows.append([str(place + 1), *own, word, number(count), number(counts.get(word, 0)), number(places.get(word))])
+        own = [top[0], number(top[1]), number(published.LEADER_WORDS.get(top[0]))] if top else ["–"] * 3
+        theirs = [word, number(count), number(counts.get(word, 0)), number(places.get(word))]
+        rows.append([str(place + 1), *own, *theirs])
     columns = ["place", "word", "count", "paper's count", "word", "paper's count", "our count", "our place"]
+    rule = f"|⟨v, x⟩ + b| > {WORD_LOGIT:g}".replace(" ", "\N{NO-BREAK SPACE}")
     caption = (
-        "Leaders at the last layer in test reviews that are classified correctly with confidence over 0.95, "
-        "words with |<v, x> + b| > 2, d = 2."
+        "Leaders at the last layer in test reviews that are classified correctly with confidence over "
+        f"{CONFIDENCE}, words with {rule}, d = 2."
     )
     return [
         table(columns, rows, caption, [("", 1), (f"our {TOP} most frequent", 3), (f"the paper's {TOP}", 4)]),
         points(findings.of_words(facts)),
-        figure(work.figure("histogram_leaders.png"), "Our most frequent leaders, and the published counts.", 520),
+        figure(
+            work.figure("histogram_leaders.png"), "Our most frequent leaders, and the published counts.", 520
+        ),
     ]
 
 
-def _model(facts: Facts) -> list[str]:
+def _model(facts: Facts, work: Work) -> list[str]:
     ours = facts.decoder
     pairs = [("alpha", ours.alpha, published.ALPHA), ("b", ours.b, published.B)]
     pairs[1:1] = [(f"v{i + 1}", a, b) for i, (a, b) in enumerate(zip(ours.v, published.V, strict=True))]
@@ -191,10 +184,16 @@ def _model(facts: Facts) -> list[str]:
 def _reviews(facts: Facts, work: Work) -> list[str]:
     body = [
         paragraph(
-            "d = 2. Tokens have the colour of the token that they follow, leaders are stars with their word, the black "
-            "triangle is the mean token; the dashed line parts the decoder's two half-planes, negative (red) and "
-            "positive (green)."
-        )
+            "d = 2. Tokens have the colour of the token that they follow, leaders are stars with their "
+            "word, the black triangle is the mean token; the dashed line parts the decoder's two "
+            "half-planes, negative (red) and positive (green). Reviews shorter than 128 words are filled "
+            "up with PAD, as in the paper."
+        ),
+        paragraph(
+            "The reviews are chosen by a rule: of those classified correctly with confidence over "
+            f"{CONFIDENCE} that have {EXAMPLE_LEADERS} leaders and {EXAMPLE_WORDS} different words or "
+            "more, the one with the fewest words."
+        ),
     ]
     for row in facts.examples:
         name, leaders = row["review"], set(str(row["leaders"]).split(" "))
@@ -202,8 +201,8 @@ def _reviews(facts: Facts, work: Work) -> list[str]:
         kind = {1: "Positive", 0: "Negative"}[EXAMPLES[name]]
         body += [
             paragraph(
-                f"{kind} review, row {row['row_of_test_part']} of the test part; probability that it is positive: "
-                f"{number(float(row['probability_positive']))}. Its words, leaders in bold:"
+                f"{kind} review, row {row['row_of_test_part']} of the test part; probability that it is "
+                f"positive: {number(float(row['probability_positive']))}. Its words, leaders in bold:"
             ),
             f'<p class="review">{" ".join(words)}</p>',
             '<div class="row">',
@@ -215,34 +214,39 @@ def _reviews(facts: Facts, work: Work) -> list[str]:
     return body
 
 
-def _dynamics(work: Work) -> list[str]:
+def _dynamics(facts: Facts, work: Work) -> list[str]:
     caption = (
-        "Figure 2 of the paper: four starting positions under the hardmax rule, alpha = 0.5. A leader emerges at "
-        "layer 1 in the second row; in the last row two clusters are projections of the origin onto faces. "
-        "Tokens placed at random are not the paper's."
+        "Figure 2 of the paper: four starting positions under the hardmax rule, alpha = 0.5. A leader "
+        "emerges at layer 1 in the second row; in the last row two clusters are projections of the origin "
+        "onto faces. Tokens placed at random are not the paper's."
     )
     return [figure(work.figure("dyn_panels.png"), caption, 900)]
 
 
-def _made(facts: Facts) -> list[str]:
+def _made(facts: Facts, work: Work) -> list[str]:
     about, settings = facts.record["about"], dict(facts.record["depends_on"])
-    data = [
-        ["Reviews", f"{about['source']}: {about['division']}"],
-        ["Training", f"{about['train_reviews']:,} reviews, {about['train_positive']:,} of them positive"],
-        ["Testing", f"{about['test_reviews']:,} reviews, {about['test_positive']:,} of them positive"],
-        ["Digest", str(settings.pop("reviews"))],
-    ]
+    data = {
+        "Reviews": f"{about['source']}: {about['division']}",
+        "Training": f"{about['train_reviews']:,} reviews, {about['train_positive']:,} of them positive",
+        "Testing": f"{about['test_reviews']:,} reviews, {about['test_positive']:,} of them positive",
+        "Digest": settings.pop("reviews"),
+    }
     for name in ("hardmax", "quick", "dim"):
         settings.pop(name)
-    seconds = [[name, number(stage["seconds"], 1)] for name, stage in facts.record["stages"].items() if stage["finished"]]
-    total = sum(stage["seconds"] for stage in facts.record["stages"].values())
-    seconds.append(["all of these", number(total, 1)])
+    stages = {name: stage["seconds"] for name, stage in facts.record["stages"].items() if stage["finished"]}
+    seconds = [[name, number(each, 1)] for name, each in stages.items()]
+    seconds.append(["all of these", number(sum(stages.values()), 1)])
     return [
-        table(["", ""], data, "Data.", text=True),
-        table(["", ""], [[name, str(value)] for name, value in settings.items()], "Settings of all trainings.", text=True),
-        table(["", ""], [list(row) for row in machine().items()], "Machine that wrote this report.", text=True),
+        _listed("Data.", data),
+        _listed("Settings of all trainings.", settings),
+        _listed("Machine that wrote this report.", machine()),
         table(["stage", "seconds"], seconds, "Time, all sittings together, without this report."),
     ]
+
+
+def _listed(caption: str, values: Mapping[str, object]) -> str:
+    rows = [[name, str(value)] for name, value in values.items()]
+    return table(["", ""], rows, caption, text=True)
 
 
 _BESIDE = ["ours", "paper", "difference"]
@@ -250,3 +254,16 @@ _BESIDE = ["ours", "paper", "difference"]
 
 def _beside(ours: float | None, paper: float) -> list[str]:
     return [number(ours), number(paper), number(None if ours is None else ours - paper, sign=True)]
+
+
+#: What stands under each link: its title, and what writes it.
+_SECTIONS: dict[str, tuple[str, Callable[[Facts, Work], list[str]]]] = {
+    "accuracy": ("Accuracy", _accuracy),
+    "losses": ("Training losses", _losses),
+    "leaders": ("Leaders", _leaders),
+    "words": ("Leader words", _words),
+    "model": ("The model of d = 2", _model),
+    "reviews": ("Two reviews in the plane", _reviews),
+    "dynamics": ("The dynamics", _dynamics),
+    "made": ("Data, settings, machine", _made),
+}

@@ -62,11 +62,12 @@ class Stages:
             write_json(folder / RECORD, {"depends_on": depends_on, "about": about, "stages": {}})
         record = read_json(folder / RECORD)
         if not isinstance(record, dict) or set(record) != {"depends_on", "about", "stages"}:
-            raise InputError(f"{folder / RECORD} does not tell what was done in this folder; give another folder")
+            raise InputError(f"{folder / RECORD} does not tell what was done here; give another folder")
         for name, value in depends_on.items():
             if (begun := record["depends_on"].get(name)) != value:
                 raise InputError(
-                    f"{folder} was begun with {name} = {begun!r}, not {value!r}; give another folder, or the same input"
+                    f"{folder} was begun with {name} = {begun!r}, not {value!r}; give another folder, or "
+                    "the same input"
                 )
         return cls(folder, record, total, say)
 

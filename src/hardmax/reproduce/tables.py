@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from hardmax.analysis import leader_table
 from hardmax.dynamics import Trajectory
@@ -32,6 +33,8 @@ _BATCH = 512
 #: What the paper asks of reviews and words in its histogram.
 CONFIDENCE, WORD_LOGIT = 0.95, 2.0
 TOP = 15
+#: How many leaders and words a review has at least that is drawn.
+EXAMPLE_LEADERS, EXAMPLE_WORDS = 4, 25
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +51,7 @@ class Reading:
     def confidence(self) -> float:
         """The probability that the model gives to the review's own label."""
         logit = float(self.trajectory.means[-1] @ self.v + self.b)
-        return 1 / (1 + math.exp(-logit if self.label else logit))
+        return float(expit(logit if self.label else -logit))
 
 
 def readings(text_model: TextModel, corpus: Corpus) -> Iterator[Reading]:
@@ -147,14 +150,25 @@ def histogram(text_model: TextModel, corpus: Corpus) -> Table:
                 word_logits[int(word)] = logit
     words = text_model.vocabulary.decode(counts)
     rows = [
-        {"word": word, "count": count, "logit": round(word_logits[number], 4), "published": published.LEADER_WORDS.get(word)}
+        {
+            "word": word,
+            "count": count,
+            "logit": round(word_logits[number], 4),
+            "published": published.LEADER_WORDS.get(word),
+        }
         for word, (number, count) in zip(words, counts.items(), strict=True)
     ]
     return sorted(rows, key=lambda row: (-row["count"], row["word"]))
 
 
-def example(text_model: TextModel, corpus: Corpus, label: int, leaders: int = 4, words: int = 12) -> int:
-    """Choose the review to draw: of the confident ones with enough leaders and words the one with fewest words.
+def example(
+    text_model: TextModel,
+    corpus: Corpus,
+    label: int,
+    leaders: int = EXAMPLE_LEADERS,
+    words: int = EXAMPLE_WORDS,
+) -> int:
+    """Choose the review to draw: of the confident ones with enough leaders and words, that with fewest words.
 
     PAD is not counted as a leader here. Where no review is like this, the nearest to it is taken.
     """

@@ -7,6 +7,7 @@ from typing import Any, cast
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
 
 from hardmax.dynamics.rules import Hardmax, Softmax
 from hardmax.errors import InputError
@@ -93,8 +94,10 @@ class HardmaxAttention(nn.Module):
         -------
         (B, n, d) tensor
         """
-        if tokens.ndim != 3:
-            raise InputError(f"tokens have shape {tuple(tokens.shape)}; give a (B, n, d) tensor")
+        if tokens.ndim != 3 or not tokens.is_floating_point():
+            raise InputError(
+                f"tokens are {tokens.dtype} of shape {tuple(tokens.shape)}; give a (B, n, d) tensor of floats"
+            )
         if mask is None:
             mask = tokens.new_ones(tokens.shape[:2])
         if mask.shape != tokens.shape[:2]:
@@ -149,25 +152,35 @@ class HardmaxAttention(nn.Module):
         return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
 
     def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
-        rate = (self.alpha / (1 + self.alpha)).to(tokens.dtype)
-        absent = (weights == 0).unsqueeze(1)
-        for _ in range(self.layers):
-            scores = (tokens @ tokens.transpose(1, 2)).masked_fill(absent, -torch.inf)
+        alpha = self.alpha.to(tokens.dtype)
+        absent = weights == 0
+        start = tokens
+        tokens = tokens.masked_fill(absent.unsqueeze(2), 0)
+        shares = None
+        for _ in range(self.layers if tokens.numel() else 0):
+            scores = (tokens @ tokens.transpose(1, 2)).masked_fill(absent.unsqueeze(1), -torch.inf)
+            best = scores.detach().amax(dim=2, keepdim=True)
             if self.temperature > 0:
-                shares = torch.softmax(scores / self.temperature + weights.log().unsqueeze(1), dim=2)
+                exponents = (scores - best) / self.temperature + weights.log().unsqueeze(1)
+                # Without any token to look at the softmax is NaN, which would reach the gradients.
+                shares = torch.softmax(exponents, dim=2).masked_fill(absent.unsqueeze(2), 0)
             else:
-                shares = self._shares_of_followed(scores.detach(), weights)
-            moved = tokens + rate * (shares @ tokens - tokens)
-            tokens = torch.where((weights > 0).unsqueeze(2), moved, tokens)
-        return tokens
+                shares = self._shares_of_followed(scores.detach(), best, weights, shares)
+            tokens = tokens + alpha / (1 + alpha) * (shares @ tokens - tokens)
+        return torch.where(absent.unsqueeze(2), start, tokens)
 
-    def _shares_of_followed(self, scores: Tensor, weights: Tensor) -> Tensor:
-        if scores.shape[2] == 0:
-            return scores
+    def _shares_of_followed(
+        self, scores: Tensor, best: Tensor, weights: Tensor, before: Tensor | None
+    ) -> Tensor:
         tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(scores))
-        best = scores.amax(dim=2, keepdim=True)
         shares = (scores >= best - tie_tol * best.abs()) * weights.unsqueeze(1)
-        return shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
+        shares = shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
+        if before is None:
+            return shares
+        # As in the kernels, who follows one leader alone is not asked again: it follows it for ever.
+        alone = before == 1
+        leads = alone.diagonal(dim1=1, dim2=2).unsqueeze(1)
+        return torch.where((alone & leads).any(dim=2, keepdim=True), before, shares)
 
 
 class _Fused(torch.autograd.Function):
@@ -206,6 +219,7 @@ class _Fused(torch.autograd.Function):
         return torch.from_numpy(states[-1].copy())
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         grad = grads[0].contiguous().clone().numpy()
         by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch import Tensor
 
 from hardmax.errors import InputError
@@ -62,9 +62,7 @@ class Checkpoint:
             tensors |= {f"{moment}.{name}": moments[moment] for moment in _MOMENTS if moments}
         about = {"history": json.dumps(self.history.rows), "kept_epoch": str(self.kept_epoch)}
         with replacing(path) as temporary:
-            save_file(
-                {name: tensor.contiguous() for name, tensor in tensors.items()}, temporary, metadata=about
-            )
+            temporary.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, about))
 
     @classmethod
     def load(cls, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> Checkpoint:

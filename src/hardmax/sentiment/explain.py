@@ -13,7 +13,7 @@ from hardmax.errors import InputError
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
-from hardmax.sentiment.vocabulary import Vocabulary
+from hardmax.sentiment.vocabulary import PAD, Vocabulary
 
 Floats = npt.NDArray[np.float64]
 
@@ -69,7 +69,7 @@ def explain_document(
 ) -> Explanation:
     """Follow the words of one text through `model`; see `TextModel.explain`."""
     corpus = Corpus.build([words], [0], vocabulary, settings)
-    if len(corpus.ids) == 0:
+    if not (corpus.ids != PAD).any():
         raise InputError(f"the model knows none of the {len(words)} words of the text; give a longer text")
     trajectory = trajectories(corpus, model)[0]
     v = model.decoder.weight.detach().double().numpy()[0]

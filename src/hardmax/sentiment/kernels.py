@@ -68,10 +68,9 @@ def forward(
         leads = np.zeros(hi - lo, np.bool_)
         for k in range(layers):
             Z = states[k]
-            q = columns(Z, rows)
             if temperature > 0:
                 peak[k, lo:hi], total[k, lo:hi] = softmax_tile(
-                    q,
+                    columns(Z, rows),
                     Z,
                     weights,
                     lo,
@@ -87,12 +86,13 @@ def forward(
                     targets[k, lo:hi] = targets[k - 1, lo:hi]
                     first[k, lo:hi] = first[k - 1, lo:hi]
                     ties[k, lo:hi] = ties[k - 1, lo:hi]
-                to = np.empty((len(rows), dim), Z.dtype)
-                index, count = np.empty((2, len(rows)), first.dtype)
-                hardmax_tile(q, Z, weights, lo, hi, tie_tol, to, index, count)
-                for t in range(len(rows)):
-                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
-                rows = unsettled(rows, lo, first[k], ties[k], leads)
+                if len(rows) > 0:
+                    to = np.empty((len(rows), dim), Z.dtype)
+                    index, count = np.empty((2, len(rows)), first.dtype)
+                    hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
+                    for t in range(len(rows)):
+                        targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
+                    rows = unsettled(rows, lo, first[k], ties[k], leads)
             now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + 1, lo:hi].ravel()
             for e in range(len(now)):
                 then[e] = now[e] + rate * (drawn[e] - now[e])
@@ -227,3 +227,36 @@ def softmax_pull(
             for column in range(dim):
                 grad[j, column] += p * pull[i - lo, column] + along * Z[i, column]
                 grad[i, column] += along * Z[j, column]
+
+
+@njit(nogil=True, cache=True)
+def add_rows(ids: Any, rows: Any, table: Any, touched: Any) -> Any:
+    """Add rows[i] to table[ids[i]]; give the distinct ids and the sum of squares of their rows.
+
+    `touched` (V,) is all false before and after.
+    """
+    dim = table.shape[1]
+    distinct = np.empty_like(ids)
+    count = 0
+    for i in range(len(ids)):
+        word = ids[i]
+        if not touched[word]:
+            touched[word] = True
+            distinct[count] = word
+            count += 1
+        for column in range(dim):
+            table[word, column] += rows[i, column]
+    square = 0.0
+    for word in distinct[:count]:
+        touched[word] = False
+        for column in range(dim):
+            square += table[word, column] * table[word, column]
+    return distinct[:count], square
+
+
+@njit(nogil=True, cache=True)
+def scale_rows(distinct: Any, factor: Any, table: Any) -> None:
+    """Multiply the rows of `table` named by `distinct` by `factor`."""
+    for word in distinct:
+        for column in range(table.shape[1]):
+            table[word, column] *= factor

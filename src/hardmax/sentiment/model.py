@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -40,15 +41,18 @@ class SentimentModel(nn.Module):
 
     def forward(self, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus`, (S, outputs)."""
-        device = self.encoder.weight.device
-        offsets = torch.from_numpy(corpus.offsets).to(device)
-        counts = torch.from_numpy(corpus.counts).to(device)
-        tokens = self.attention.packed(self.encoder(torch.from_numpy(corpus.ids).to(device)), counts, offsets)
-        owner = torch.repeat_interleave(torch.arange(len(corpus), device=device), offsets.diff())
-        sums = tokens.new_zeros(len(corpus), tokens.shape[1]).index_add(
-            0, owner, tokens * counts.unsqueeze(1)
+        return self.decode(self.encoder(torch.from_numpy(corpus.ids).to(self.encoder.weight.device)), corpus)
+
+    def decode(self, tokens: Tensor, corpus: Corpus) -> Tensor:
+        """Give the logits of all texts of `corpus` from the embeddings (N, d) of its words."""
+        owner = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
+        shares = corpus.counts / np.bincount(owner, corpus.counts).astype(np.float32)[owner]
+        counts, offsets, text, share = (
+            torch.from_numpy(array).to(tokens.device)
+            for array in (corpus.counts, corpus.offsets, owner, shares)
         )
-        sizes = tokens.new_zeros(len(corpus)).index_add(0, owner, counts)
+        tokens = self.attention.packed(tokens, counts, offsets)
         # A text without any known word has no tokens; its mean is taken as the origin.
-        means = sums / sizes.clamp_min(1).unsqueeze(1)
+        means = tokens.new_zeros(len(corpus), tokens.shape[1])
+        means = means.index_add(0, text, tokens * share.unsqueeze(1))
         return (means.unsqueeze(1) * self.decoder.weight).sum(2) + self.decoder.bias

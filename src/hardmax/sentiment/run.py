@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from hardmax.errors import InputError
-from hardmax.files import output_folder, read_json, write_json
+from hardmax.files import new_folder, read_json, write_json
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.data import Reviews
 from hardmax.sentiment.settings import Settings
@@ -40,9 +40,10 @@ class Prepared:
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the words and the training part."""
+        """A digest of the words and all parts."""
         words = hashlib.sha256("\n".join(self.vocabulary.words).encode()).hexdigest()[:16]
-        return f"{words}-{self.train.fingerprint()}"
+        parts = (self.train, self.valid, self.test)
+        return "-".join([words, *("none" if part is None else part.fingerprint() for part in parts)])
 
 
 def prepare(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
@@ -119,18 +120,13 @@ def train_run(
     InputError
         When the folder holds something already, or a run with other settings or reviews to resume.
     """
-    folder = Path(folder)
+    folder = run_folder(folder, resume)
     about = {"reviews": prepared.fingerprint}
+    text_model = TextModel.start(prepared.vocabulary, settings)
     if resume:
         _check_same(folder, settings, about["reviews"])
-    elif folder.is_dir() and any(folder.iterdir()):
-        raise InputError(
-            f"{folder} is not empty; give another folder, or --resume to go on with the run in it"
-        )
-    folder = output_folder(folder)
-    text_model = TextModel.start(prepared.vocabulary, settings)
-    if not resume:
-        text_model.save(folder, about)
+    else:
+        text_model.save_settings(folder, about)
     outcome = train(
         text_model.model,
         settings,
@@ -148,6 +144,26 @@ def train_run(
     if not outcome.interrupted:
         (folder / CHECKPOINT).unlink(missing_ok=True)
     return text_model, outcome
+
+
+def run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
+    """Make the folder of a new run, or find that of a run stopped early.
+
+    Raises
+    ------
+    InputError
+        When the folder holds something already, or has no run to resume.
+    """
+    folder = Path(folder)
+    if not resume:
+        if (folder / CONFIG).exists():
+            raise InputError(f"{folder} holds a run; give another folder, or --resume to go on with it")
+        return new_folder(folder)
+    if not (folder / CONFIG).exists():
+        raise InputError(f"{folder} holds no run to resume; train without --resume first")
+    if not (folder / CHECKPOINT).exists() and (folder / METRICS).exists():
+        raise InputError(f"the training in {folder} is finished; there is nothing left to resume")
+    return folder
 
 
 def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
@@ -172,11 +188,11 @@ def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
 
 
 def _check_same(folder: Path, settings: Settings, reviews: str) -> None:
-    if not (folder / CONFIG).exists():
-        raise InputError(f"{folder} holds no run to resume; train without --resume first")
     config = read_json(folder / CONFIG)
+    if not isinstance(config, dict) or not isinstance(config.get("settings"), dict):
+        raise InputError(f"{folder / CONFIG} holds no settings; is it the config.json of a model?")
     for name, value in settings.to_dict().items():
-        stored = config.get("settings", {}).get(name)
+        stored = config["settings"].get(name)
         if stored != value:
             raise InputError(
                 f"{folder} was trained with {name} = {stored!r}, not {value!r}; resume with the same settings"

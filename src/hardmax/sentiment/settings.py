@@ -8,6 +8,8 @@ from typing import Any
 
 from hardmax.errors import InputError
 
+_LARGEST_SEED = 2**63 - 1  # torch takes no larger one
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -18,7 +20,7 @@ class Settings:
     dim, layers : int
         Dimension d of the embedding and number of layers K.
     alpha : float or 'learn'
-        The step of the layers; learned from a start uniform in (0, 1), or fixed, 0 or more.
+        The step of the layers; learned from a start uniform in (0, 1), or fixed, greater than 0.
     temperature : float
         0 trains through hardmax layers, greater through softmax layers of that temperature.
     max_tokens : int
@@ -85,12 +87,14 @@ class Settings:
             self._number(name)
         if self.alpha != "learn":
             if isinstance(self.alpha, str):
-                raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number, 0 or more")
+                raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number greater than 0")
             self._number("alpha")
         for name in ("word_dropout", "validation"):
             if getattr(self, name) >= 1:
                 raise InputError(f"{name} is {getattr(self, name)}; give a share, 0 or more and less than 1")
-        for name in ("learning_rate", "clip"):
+        if self.seed > _LARGEST_SEED:
+            raise InputError(f"seed is {self.seed}; give one of at most {_LARGEST_SEED}")
+        for name in ("learning_rate", "clip", "alpha"):
             if getattr(self, name) == 0:
                 raise InputError(f"{name} is 0; give a number greater than 0")
         for name, choices in (("schedule", ("constant", "cosine")), ("vocabulary_from", ("train", "all"))):

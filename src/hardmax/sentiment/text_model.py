@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 
 from hardmax.errors import InputError
 from hardmax.files import output_folder, read_json, replacing, write_json
@@ -99,11 +99,14 @@ class TextModel:
         """Write the model to `folder`: safetensors, JSON and plain text, no code."""
         folder = output_folder(folder)
         self.vocabulary.save(folder / VOCABULARY)
-        write_json(folder / CONFIG, {"format": 1, "settings": self.settings.to_dict(), **(about or {})})
+        self.save_settings(folder, about)
+        tensors = {name: value.contiguous() for name, value in self.model.state_dict().items()}
         with replacing(folder / WEIGHTS) as temporary:
-            save_file(
-                {name: value.contiguous() for name, value in self.model.state_dict().items()}, temporary
-            )
+            temporary.write_bytes(save(tensors))
+
+    def save_settings(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
+        """Write the settings alone, as those of a training whose model is not there yet."""
+        write_json(Path(folder) / CONFIG, {"format": 1, "settings": self.settings.to_dict(), **(about or {})})
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> TextModel:

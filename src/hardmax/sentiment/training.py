@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +17,7 @@ from tqdm import tqdm
 
 from hardmax.sentiment.checkpoint import Checkpoint
 from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.gradient import Gradient
 from hardmax.sentiment.history import History
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
@@ -31,8 +32,8 @@ _PREDICT_BATCH = 1024
 def one_torch_thread() -> Iterator[None]:
     """Keep torch's own operations to one thread inside the block.
 
-    They are small here, and the threads that torch keeps waiting for them would take the processors
-    from those of the kernels.
+    They are small here, the threads that torch keeps waiting for them would take the processors
+    from those of the kernels, and sums come out the same bits for any number of threads.
     """
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
@@ -98,8 +99,7 @@ def train(
     Outcome
         Ctrl-C ends the training early, with the weights of an epoch that was finished.
     """
-    parameters = list(model.parameters())
-    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate, fused=True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
     steps = math.ceil(len(corpus) / settings.batch_size)
     state = Checkpoint.start(model)
     if resume and checkpoint is not None:
@@ -143,7 +143,7 @@ def _train_epoch(
     steps = math.ceil(len(corpus) / settings.batch_size)
     with_hardmax = settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
     losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
-    parameters = list(model.parameters())
+    gradient = Gradient(model)
     model.train()
     for step, batch in enumerate(corpus.batches(settings.batch_size, rng)):
         if settings.word_dropout > 0:
@@ -153,12 +153,13 @@ def _train_epoch(
         share_done = (epoch * steps + step) / (settings.epochs * steps)
         for group in optimizer.param_groups:
             group["lr"] = _learning_rate(settings, share_done)
-        logits = model(batch)
+        tokens = gradient.tokens(batch)
+        logits = model.decode(tokens, batch)
         loss = loss_of(logits, batch)
-        optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_gradient(parameters, settings.clip)
+        gradient.collect(tokens, batch, settings.clip)
         optimizer.step()
+        gradient.clear()
         model.attention.alpha.data.clamp_(min=0)  # below 0 tokens would flee those they follow
         losses += loss.item() * len(batch)
         right += correct(logits, batch)
@@ -224,20 +225,6 @@ def correct(logits: Tensor, batch: Corpus) -> int:
     """Count the texts whose likeliest class is their label."""
     guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
     return int((guesses.cpu().numpy() == batch.labels).sum())
-
-
-def clip_gradient(parameters: Sequence[Tensor], most: float) -> None:
-    """Scale the gradient so that its norm is at most `most`.
-
-    The sum over the rows of a table runs in NumPy, in one order: torch's own norm of a large table depends
-    in its last bits on the number of threads.
-    """
-    grads = [p.grad for p in parameters if p.grad is not None]
-    rows = [g.reshape(len(g) if g.ndim else 1, -1).square().sum(1).cpu().numpy() for g in grads]
-    norm = math.sqrt(sum(float(squares.sum(dtype=np.float64)) for squares in rows))
-    if norm > most:
-        for g in grads:
-            g.mul_(most / (norm + 1e-6))
 
 
 def _learning_rate(settings: Settings, share_done: float) -> float:
