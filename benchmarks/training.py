@@ -16,7 +16,7 @@ from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import PRESETS
 from hardmax.sentiment.training import train
 
-WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 64 * 20, 64
+WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 64 * 60, 64
 
 
 def synthetic_reviews(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -45,5 +45,5 @@ def comparisons() -> Iterator[Comparison]:
             at_least,
             lambda model=model, settings=settings: train(model, settings, corpus),
             lambda dense=dense: train_batches(dense, padded, targets),
-            repeats=7,
+            repeats=3,
         )

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import expit
 
 from hardmax.dynamics import Hardmax, Trajectory, simulate
 from hardmax.errors import InputError
@@ -72,10 +73,9 @@ def explain_document(
     if not (corpus.ids != PAD).any():
         raise InputError(f"the model knows none of the {len(words)} words of the text; give a longer text")
     trajectory = trajectories(corpus, model)[0]
-    v = model.decoder.weight.detach().double().numpy()[0]
-    b = float(model.decoder.bias.detach()[0])
+    v, b = model.direction()
     tokens = vocabulary.decode(corpus.ids)
-    by_layer = 1 / (1 + np.exp(-(trajectory.means @ v + b)))
+    by_layer = expit(trajectory.means @ v + b)
     return Explanation(
         tokens=tokens,
         trajectory=trajectory,

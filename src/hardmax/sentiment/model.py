@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -42,6 +43,11 @@ class SentimentModel(nn.Module):
     def forward(self, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus`, (S, outputs)."""
         return self.decode(self.encoder(torch.from_numpy(corpus.ids).to(self.encoder.weight.device)), corpus)
+
+    def direction(self) -> tuple[npt.NDArray[np.float64], float]:
+        """Give v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""
+        weight, bias = self.decoder.weight.detach().double(), self.decoder.bias.detach().double()
+        return weight.numpy()[0], float(bias[0])
 
     def decode(self, tokens: Tensor, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus` from the embeddings (N, d) of its words."""

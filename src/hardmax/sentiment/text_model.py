@@ -32,7 +32,7 @@ WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.tx
 def documents_of(reviews: Reviews, pipeline: str, processes: int = 1) -> list[list[str]]:
     """Give the words of each review, which a preprocessed file holds already."""
     if reviews.processed:
-        return [text.split(" ") for text in reviews.texts]
+        return [text.split() for text in reviews.texts]
     return words_of(reviews.texts, pipeline, processes)
 
 
