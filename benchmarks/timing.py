@@ -12,7 +12,6 @@ from dataclasses import dataclass
 class Comparison:
     """What was measured of one row of the table."""
 
-
     name: str
     against: str
     at_least: float

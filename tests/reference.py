@@ -1,4 +1,4 @@
-"""The paper's formulas as plain loops: the slow judge of every fast path.
+"""The paper's formulas and its text pipeline, as plain loops: the slow judge of every fast path.
 
 Nothing here is fast, and nothing here is shared with the library. Section numbers are those of
 arXiv 2407.01602. Import it in a test with the `reference` fixture.
@@ -7,6 +7,9 @@ arXiv 2407.01602. Import it in a test with the `reference` fixture.
 from __future__ import annotations
 
 import math
+import re
+import string
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -134,3 +137,30 @@ def identity(Z: Any) -> list[list[int]]:
 
 def same(a: Any, b: Any) -> bool:
     return all(x == y for x, y in zip(a, b, strict=True))
+
+
+def paper_pipeline() -> Callable[[str], list[str]]:
+    """The function from a review to its words, through NLTK; LookupError where its word lists are not."""
+    from nltk.corpus import stopwords
+    from nltk.stem import WordNetLemmatizer
+    from nltk.tokenize import word_tokenize
+
+    lemmatizer = WordNetLemmatizer()
+    lemmatizer.lemmatize("words")
+    stop = set(stopwords.words("english"))
+
+    def words(text: str) -> list[str]:
+        text = re.sub(r"https?://\S+|www\.\S+", "", text)
+        text = re.sub(r"<[^>]+>", "", text)
+        text = re.sub(r"([.,!?-])", r" \1 ", text)
+        text = re.sub(r"\s{2,}", " ", text)
+        text = re.sub("[" + re.escape(string.punctuation) + "]", " ", text)
+        text = re.sub(r"\d+", "", text)
+        text = re.sub(r" +", " ", text)
+        text = re.sub(r"[^\x00-\x7f]", "", text)
+        text = re.sub(r"(.)\1{2,}", r"\1\1", text)
+        tokens = [token for token in word_tokenize(text, preserve_line=True) if token not in stop]
+        lemmas = [lemmatizer.lemmatize(token) for token in tokens]
+        return [lemma for lemma in lemmas if lemma not in stop]
+
+    return words

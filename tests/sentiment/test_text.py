@@ -1,6 +1,5 @@
 import os
 import re
-import string
 import subprocess
 import sys
 from pathlib import Path
@@ -17,36 +16,13 @@ needs_reviews = pytest.mark.skipif(not HERE, reason="HARDMAX_DATA does not name 
 
 
 @pytest.fixture(scope="module")
-def nltk_words():
+def nltk_words(reference):
     """Section 4 of the paper, step by step through NLTK: the judge of the fast pipeline."""
     pytest.importorskip("nltk")
-    from nltk.corpus import stopwords
-    from nltk.stem import WordNetLemmatizer
-    from nltk.tokenize import word_tokenize
-
-    lemmatizer = WordNetLemmatizer()
     try:
-        stop = stopwords.words("english")
-        lemmatizer.lemmatize("words")
+        return reference.paper_pipeline()
     except LookupError:
         pytest.skip("NLTK's word lists are not on this computer")
-    stop = set(stop)
-
-    def words(text):
-        text = re.sub(r"https?://\S+|www\.\S+", "", text)
-        text = re.sub(r"<[^>]+>", "", text)
-        text = re.sub(r"([.,!?-])", r" \1 ", text)
-        text = re.sub(r"\s{2,}", " ", text)
-        text = re.sub("[" + re.escape(string.punctuation) + "]", " ", text)
-        text = re.sub(r"\d+", "", text)
-        text = re.sub(r" +", " ", text)
-        text = re.sub(r"[^\x00-\x7f]", "", text)
-        text = re.sub(r"(.)\1{2,}", r"\1\1", text)
-        tokens = [token for token in word_tokenize(text, preserve_line=True) if token not in stop]
-        lemmas = [lemmatizer.lemmatize(token) for token in tokens]
-        return [lemma for lemma in lemmas if lemma not in stop]
-
-    return words
 
 
 HOSTILE_PARTS = [

@@ -77,7 +77,7 @@ class History:
         try:
             with Path(path).open(newline="", encoding="utf-8") as file:
                 for row in csv.DictReader(file):
-                    history.append({column: float(row[column] or math.nan) for column in COLUMNS})
+                    history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
         except (OSError, KeyError, TypeError, ValueError) as error:
             raise InputError(f"{path} is not the history of a training, or is cut off ({error})") from error
         return history

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from baseline_training import DenseClassifier, train_batches
-from timing import Comparison, compare
 
+from baseline_training import DenseClassifier, train_batches
 from hardmax.dynamics.merging import merge_equal
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import PRESETS
 from hardmax.sentiment.training import train
+from timing import Comparison, compare
 
 WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 64 * 60, 64
 
