@@ -139,7 +139,7 @@ def test_a_stop_gives_the_weights_of_a_finished_epoch(
 
 
 def test_the_best_epoch_by_validation_is_kept() -> None:
-    settings = replace(DEFAULT, epochs=8, schedule="constant")
+    settings = replace(DEFAULT, epochs=12, schedule="constant", learning_rate=0.2)
     parts = prepared(settings)
     weights: list[dict[str, bytes]] = []
     model = SentimentModel(len(parts.vocabulary), settings)
