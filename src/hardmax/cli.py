@@ -41,6 +41,7 @@ console = Console(markup=False, emoji=False, highlight=False)
 
 #: What click raises for wrong arguments; typer keeps click under changing names.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+_STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
 Processes = Annotated[int, typer.Option(min=1, help="Processes that cut texts into words.")]
@@ -55,7 +56,7 @@ def simulate(
     ] = None,
     alpha: Annotated[float, typer.Option(help="Step of the layers, greater than 0.")] = 0.5,
     layers: Annotated[int, typer.Option(help="Number of layers.")] = 30,
-    seed: Annotated[int, typer.Option(help="Seed of the preset's random tokens.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the preset's random tokens.")] = 0,
 ) -> None:
     """Move tokens through the layers; write the trajectory, and figures where d = 2."""
     import hardmax as hx
@@ -297,8 +298,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _CLICK_ERROR as error:
         _fail(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
-        print("hardmax: stopped", file=sys.stderr)  # noqa: T201
-        sys.exit(130)
+        status = _STOPPED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -306,6 +306,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
     except MemoryError:
         _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
+    if status == _STOPPED:
+        print("hardmax: stopped", file=sys.stderr)  # noqa: T201
     sys.exit(status if isinstance(status, int) else 0)
 
 

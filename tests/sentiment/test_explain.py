@@ -11,6 +11,7 @@ import pytest
 import torch
 
 from hardmax.errors import InputError
+from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.explain import trajectories
 from hardmax.sentiment.settings import PRESETS, Settings
 from hardmax.sentiment.text_model import TextModel
@@ -104,8 +105,6 @@ def test_trajectories_of_many_texts_are_those_of_each() -> None:
     model = started(HARDMAX)
     texts = [TEXT, "boring film", "nothing known here", "great"]
     documents = [text.lower().replace(",", "").split() for text in texts]
-    from hardmax.sentiment.corpus import Corpus
-
     corpus = Corpus.build(documents, [0] * 4, VOCABULARY, HARDMAX)
     found = trajectories(corpus, model.model)
     assert [t.n for t in found] == np.diff(corpus.offsets).tolist()

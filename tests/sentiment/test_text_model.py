@@ -78,6 +78,6 @@ def test_weights_of_another_model_are_refused_in_one_line(model: TextModel, tmp_
     model.save(tmp_path / "one")
     TextModel.start(VOCABULARY, replace(SETTINGS, dim=2)).save(tmp_path / "other")
     (tmp_path / "other" / "model.safetensors").replace(tmp_path / "one" / "model.safetensors")
-    with pytest.raises(InputError, match=r"model\.safetensors is cut off, or not the weights") as caught:
+    with pytest.raises(InputError, match=r"model\.safetensors does not fit config\.json") as caught:
         TextModel.load(tmp_path / "one")
     assert "\n" not in str(caught.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,8 @@ def trajectories(corpus: Corpus, model: SentimentModel) -> list[Trajectory]:
     # A model whose alpha fell to 0 moves nothing; the smallest positive step moves by less than rounding.
     rule = Hardmax(alpha=max(alpha, float(np.finfo(np.float64).tiny)))
     rows = model.encoder.weight.detach().double().numpy()[corpus.ids]
-    cuts = corpus.offsets[1:-1]
-    tokens = np.split(rows, cuts)
-    weights = np.split(corpus.counts.astype(np.float64), cuts)
-    found = simulate(tokens, rule, model.attention.layers, weights)
-    return found if isinstance(found, list) else [found]
+    texts = [slice(lo, hi) for lo, hi in pairwise(corpus.offsets)]
+    counts = corpus.counts.astype(np.float64)
+    tokens, weights = ([array[text] for text in texts] for array in (rows, counts))
+    found: list[Trajectory] = simulate(tokens, rule, model.attention.layers, weights)
+    return found

@@ -134,9 +134,12 @@ class TextModel:
         loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings)
         try:
             loaded.model.load_state_dict(load_file(folder / WEIGHTS))
-        except (SafetensorError, OSError, RuntimeError) as error:
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
+        except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise InputError(
-                f"{folder / WEIGHTS} is cut off, or not the weights of this model ({reason})"
+                f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, or of "
+                f"another model? ({reason})"
             ) from error
         return loaded

@@ -188,6 +188,7 @@ def _measured(
     return row
 
 
+@one_torch_thread()
 def evaluate(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> tuple[float, float]:
     """Give the mean loss and the accuracy of `model` on `corpus`, with another temperature if given."""
     all_logits = logits(model, corpus, temperature)
