@@ -42,7 +42,9 @@ def test_simulating_loads_no_heavy_package() -> None:
 
 def test_asking_for_help_loads_no_heavy_package() -> None:
     code = "import contextlib, io\nfrom hardmax.cli import main\n"
-    code += "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['--help'])"
+    code += (
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['--help'])"
+    )
     assert loaded_by(code) == set()
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import math
-import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +28,7 @@ SMALL = {"pipeline": "default", "min_count": 2, "batch_size": 32, "max_tokens": 
 DEFAULT = replace(PRESETS["default"], **SMALL)
 PAPER = replace(PRESETS["paper"], **SMALL)
 TRAIN, TEST = sample_reviews("train"), sample_reviews("test")
+resource = pytest.importorskip("resource", reason="limits of file sizes are for Unix")
 CONTENT = {"model.safetensors", "config.json", "vocabulary.txt", "history.csv", "metrics.json"}
 
 

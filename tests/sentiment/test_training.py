@@ -143,9 +143,7 @@ def test_the_best_epoch_by_validation_is_kept() -> None:
     parts = prepared(settings)
     weights: list[dict[str, bytes]] = []
     model = SentimentModel(len(parts.vocabulary), settings)
-    outcome = train(
-        model, settings, parts.train, parts.valid, on_epoch=lambda _: weights.append(bits(model))
-    )
+    outcome = train(model, settings, parts.train, parts.valid, on_epoch=lambda _: weights.append(bits(model)))
     accuracies = outcome.history["valid_acc"]
     assert outcome.kept_epoch == int(np.argmax(accuracies)) < len(accuracies) - 1  # else this shows nothing
     assert bits(model) == weights[outcome.kept_epoch]

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from hardmax.dynamics import Hardmax, Trajectory, simulate
+from hardmax.dynamics import Hardmax, Softmax, Trajectory, simulate
 from hardmax.errors import InputError
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.model import SentimentModel
@@ -73,7 +73,7 @@ def explain_document(
     corpus = Corpus.build([words], [0], vocabulary, settings)
     if not (corpus.ids != PAD).any():
         raise InputError(f"the model knows none of the {len(words)} words of the text; give a longer text")
-    trajectory = trajectories(corpus, model)[0]
+    trajectory = trajectories(corpus, model, model.attention.temperature)[0]
     v, b = model.direction()
     tokens = vocabulary.decode(corpus.ids)
     by_layer = expit(trajectory.means @ v + b)
@@ -88,11 +88,12 @@ def explain_document(
     )
 
 
-def trajectories(corpus: Corpus, model: SentimentModel) -> list[Trajectory]:
-    """Give the motion of the distinct words of each text under the hardmax rule, in float64."""
+def trajectories(corpus: Corpus, model: SentimentModel, temperature: float = 0.0) -> list[Trajectory]:
+    """Give the motion of the distinct words of each text in float64; temperature 0 is the hardmax."""
     alpha = float(model.attention.alpha.detach())
     # A model whose alpha fell to 0 moves nothing; the smallest positive step moves by less than rounding.
-    rule = Hardmax(alpha=max(alpha, float(np.finfo(np.float64).tiny)))
+    alpha = max(alpha, float(np.finfo(np.float64).tiny))
+    rule = Softmax(alpha, temperature=temperature) if temperature > 0 else Hardmax(alpha)
     rows = model.encoder.weight.detach().double().numpy()[corpus.ids]
     texts = [slice(lo, hi) for lo, hi in pairwise(corpus.offsets)]
     counts = corpus.counts.astype(np.float64)

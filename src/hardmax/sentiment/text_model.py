@@ -139,7 +139,7 @@ class TextModel:
         except RuntimeError as error:
             reason = " ".join(str(error).split())
             raise InputError(
-                f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, or of "
-                f"another model? ({reason})"
+                f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
+                f"or of another model? ({reason})"
             ) from error
         return loaded
