@@ -151,6 +151,7 @@ def test_wrong_arguments_get_one_line(
         (["--alpha", "inf"], "alpha is inf"),
         (["--layers", "-1"], "layers is -1"),
         (["--dim", "0"], "dim is 0"),
+        (["--dim", "1000000000000"], "not enough memory"),
         (["--epochs", "0"], "epochs is 0"),
         (["--max-tokens", "0"], "max_tokens is 0"),
         (["--temperature", "-1"], "temperature is -1.0"),

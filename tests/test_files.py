@@ -35,9 +35,9 @@ def test_ctrl_c_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
 def test_a_full_disk_is_said_in_one_line_and_loses_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with pytest.raises(InputError, match=r"cannot write .*a\.txt: No space left on device") as caught:
-        with replacing(path):
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    message = r"cannot write .*a\.txt: No space left on device"
+    with pytest.raises(InputError, match=message) as caught, replacing(path):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert "\n" not in str(caught.value)
     assert [file.read_text() for file in tmp_path.iterdir()] == ["old"]
 

@@ -304,7 +304,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.exit(1)
     except OSError as error:
         _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
-    except MemoryError:
+    except (MemoryError, RuntimeError) as error:
+        # torch raises a RuntimeError for want of memory.
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
         _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
     if status == _STOPPED:
         print("hardmax: stopped", file=sys.stderr)  # noqa: T201

@@ -155,16 +155,27 @@ def test_a_run_can_be_stopped_many_times(tmp_path: Path) -> None:
     assert files(tmp_path / "stopped")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
 
 
+class Killed(BaseException):
+    """The end of the process."""
+
+
+def test_a_run_killed_before_its_first_checkpoint_can_be_finished(tmp_path: Path) -> None:
+    run(tmp_path / "whole")
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(training.Checkpoint, "start", lambda *_: (_ for _ in ()).throw(Killed))
+        run(tmp_path / "killed")
+    assert set(files(tmp_path / "killed")) == {"config.json"}
+    run(tmp_path / "killed", resume=True)
+    assert files(tmp_path / "killed")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
+
+
 def test_a_run_killed_in_the_middle_has_no_untrained_model_but_can_be_finished(tmp_path: Path) -> None:
     run(tmp_path / "whole")
-
-    class Killed(BaseException):
-        pass
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         patch.setattr(training, "_measured", lambda *_: (_ for _ in ()).throw(Killed))
         run(tmp_path / "killed")
-    with pytest.raises(InputError, match="holds no model.safetensors; finish the training first"):
+    with pytest.raises(InputError, match=r"holds no model\.safetensors; finish the training first"):
         TextModel.load(tmp_path / "killed")
     run(tmp_path / "killed", resume=True)
     assert files(tmp_path / "killed")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
@@ -258,7 +269,10 @@ def test_a_full_disk_costs_no_finished_epoch(tmp_path: Path) -> None:
     with stopped_after(14):
         run(tmp_path / "run")
     before = files(tmp_path / "run")
-    with files_of_at_most(3000), pytest.raises(InputError, match="cannot write .*: File too large") as caught:
+    with (
+        files_of_at_most(3000),
+        pytest.raises(InputError, match=r"cannot write .*: File too large") as caught,
+    ):
         run(tmp_path / "run", resume=True)
     assert "\n" not in str(caught.value)
     assert files(tmp_path / "run") == before

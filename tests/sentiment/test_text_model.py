@@ -65,12 +65,12 @@ def test_nothing_to_evaluate_is_said(model: TextModel) -> None:
 
 
 def test_what_is_no_model_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="there is no folder .*none"):
+    with pytest.raises(InputError, match=r"there is no folder .*none"):
         TextModel.load(tmp_path / "none")
     with pytest.raises(InputError, match="holds no model"):
         TextModel.load(tmp_path)
     (tmp_path / "file").touch()
-    with pytest.raises(InputError, match="there is no folder .*file"):
+    with pytest.raises(InputError, match=r"there is no folder .*file"):
         TextModel.load(tmp_path / "file")
 
 

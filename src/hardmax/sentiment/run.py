@@ -134,7 +134,7 @@ def train_run(
         prepared.valid,
         prepared.test,
         checkpoint=folder / CHECKPOINT,
-        resume=resume,
+        resume=(folder / CHECKPOINT).exists(),  # stopped before its first one, a run begins anew
         progress=progress,
         on_epoch=lambda history: history.save(folder / HISTORY),
     )
