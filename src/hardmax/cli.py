@@ -165,6 +165,8 @@ def train(
     run_folder(out, resume)  # said before the work, not after it
     learn = _read_part(train, "train")
     measure = None if test is None else _read_part(test, "test")
+    if learn.processed and pipeline is None:
+        console.print(f"{train} holds words already, taken as those of the pipeline {settings.pipeline!r}.")
     with console.status(f"cutting {len(learn):,} reviews into words"):
         prepared = prepare(learn, measure, settings, processes)
     _, outcome = train_run(prepared, settings, out, resume, progress=sys.stderr.isatty())

@@ -31,13 +31,15 @@ def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
     Raises
     ------
     InputError
-        When there is no preset of that name.
+        When there is no preset of that name, or the seed is negative.
 
     Examples
     --------
     >>> preset("emerging").shape
     (8, 2)
     """
+    if seed < 0:
+        raise InputError(f"seed is {seed}; give a whole number, 0 or more")
     rng = np.random.default_rng(seed)
     if name == "triangle":
         fixed = [(1.0, 1.0), (0.5, -0.5), (-1.0, -1.0)]
