@@ -1,6 +1,6 @@
 """The paper's formulas and its text pipeline, as plain loops: the slow judge of every fast path.
 
-Nothing here is fast, and nothing here is shared with the library. Section numbers are those of
+Nothing here is fast, and nothing here is shared with the library. The formulas are those of
 arXiv 2407.01602. Import it in a test with the `reference` fixture.
 """
 
@@ -119,7 +119,7 @@ def classify(
     tie_tol: float = 1e-12,
     pad: int | None = None,
 ) -> float:
-    """The probability that a text is positive (section 4): embedding, layers, mean, sigmoid(<v, mean> + b).
+    """The probability that a text is positive: embedding, layers, mean, sigmoid(<v, mean> + b).
 
     Words with the id `pad` are left out; None keeps them as words among others, as the paper's code does.
     """

@@ -51,6 +51,33 @@ def test_nobody_sees_the_file_before_it_is_whole(tmp_path: Path) -> None:
     assert path.read_text() == "new"
 
 
+def test_a_device_or_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"  # stands for /dev/null, which root could lose
+    os.mkfifo(pipe)
+    link = tmp_path / "link"
+    link.symlink_to(pipe)
+    for path in (tmp_path, pipe, link):
+        with pytest.raises(InputError, match="cannot write .*; give the name of a file"):
+            write_text(path, "text")
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["link", "pipe"]
+    assert pipe.is_fifo()
+
+
+def test_a_link_stays_and_the_file_it_points_to_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("old")
+    link = tmp_path / "link.txt"
+    link.symlink_to("a.txt")
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert (tmp_path / "a.txt").read_text() == "new"
+
+
+def test_a_name_as_long_as_names_can_be_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("a" * 251 + ".txt")
+    write_text(path, "text")
+    assert path.read_text() == "text"
+
+
 def test_a_written_file_has_the_usual_permissions(tmp_path: Path) -> None:
     plain = tmp_path / "plain.txt"
     plain.touch()

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -146,11 +147,11 @@ def train(
 ) -> None:
     """Train a model; ends with the model, history.csv and metrics.json in a folder."""
     from hardmax.sentiment.run import metrics_of, prepare, run_folder, train_run
-    from hardmax.sentiment.settings import PRESETS, Settings
+    from hardmax.sentiment.settings import PRESETS
 
     if preset not in PRESETS:
         raise InputError(f"there is no preset {preset!r}; give one of {', '.join(PRESETS)}")
-    told = {
+    told: dict[str, Any] = {
         "dim": dim,
         "layers": layers,
         "alpha": _alpha(alpha),
@@ -160,8 +161,7 @@ def train(
         "seed": seed,
         "pipeline": pipeline,
     }
-    values = PRESETS[preset].to_dict() | {name: value for name, value in told.items() if value is not None}
-    settings = Settings.from_dict(values)
+    settings = replace(PRESETS[preset], **{name: value for name, value in told.items() if value is not None})
     run_folder(out, resume)  # said before the work, not after it
     learn = _read_part(train, "train")
     measure = None if test is None else _read_part(test, "test")
@@ -290,6 +290,9 @@ def reproduce(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what the user did wrong is said in one line, never as a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for name in ("stdin", "stdout", "stderr"):  # None where the shell closed it
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -18,12 +18,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Give a temporary path to write to, and rename it to `path` when the block ends well.
 
     When the block fails, the file that was at `path` before stays as it was. The temporary
-    name keeps the suffix of `path`, because many writers choose the format by it.
+    name keeps the suffix of `path`, because many writers choose the format by it. Where `path` is
+    a link, the file that it points to is replaced.
 
     Raises
     ------
     InputError
-        When the folder does not exist or cannot be written, or the disk is full.
+        When the folder does not exist or cannot be written, the disk is full, or `path` is a folder or
+        a device.
 
     Examples
     --------
@@ -34,8 +36,13 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     'hello'
     """
     path = Path(path)
+    if path.exists() and not path.is_file():  # to rename over /dev/null would put an end to it
+        what = "Is a directory" if path.is_dir() else "it is a device"
+        raise InputError(f"cannot write {path}: {what}; give the name of a file")
+    target = Path(os.path.realpath(path))
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
+        # A part of the name is enough, and the whole one may be as long as names can be already.
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:32]}-", suffix=path.suffix, dir=target.parent)
         os.close(handle)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
@@ -45,7 +52,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         umask = os.umask(0)
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
-        temporary.replace(path)
+        temporary.replace(target)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
@@ -75,7 +82,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # JSON, UTF-8, numbers too long, brackets too deep
         raise InputError(f"{path} does not hold valid JSON ({error}); is the file cut off?") from error
 
 

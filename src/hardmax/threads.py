@@ -13,7 +13,7 @@ from typing import Any
 
 import numba
 
-from hardmax.errors import InputError
+from hardmax.checks import whole_number
 
 #: As many as there are processors for this process, or as NUMBA_NUM_THREADS says.
 _threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
@@ -34,9 +34,7 @@ def using_threads(count: int) -> Iterator[None]:
     >>> with using_threads(1):
     ...     trajectory = hx.simulate(hx.preset("square"))
     """
-    if count < 1:
-        raise InputError(f"the number of threads is {count}; give 1 or more")
-    token = _threads.set(count)
+    token = _threads.set(whole_number(count, "the number of threads", least=1))
     try:
         yield
     finally:

@@ -63,12 +63,18 @@ CASES = {
         "there is no preset 'circle'; give one of triangle, emerging",
     ),
     "limit_of_softmax": (lambda: limit(Z, Softmax()), "known for Hardmax alone"),
-    "limit_of_a_batch": (lambda: limit([Z, Z]), "give one"),
+    "limit_of_a_batch": (lambda: limit([Z, Z]), "give an"),
     "layer_too_late": (
         lambda: simulate(Z, layers=2).follows(3),
-        "layer 3 is not there; give one from 0 to 2",
+        "there is no layer 3; give a whole number from 0 to 2",
     ),
-    "layer_too_early": (lambda: simulate(Z, layers=2).leaders(-4), "layer -4 is not there"),
+    "layer_too_early": (lambda: simulate(Z, layers=2).leaders(-4), "there is no layer -4"),
+    "layer_between": (
+        lambda: simulate(Z, layers=2).follows(0.5),
+        "there is no layer 0.5; give a whole number",
+    ),
+    "alpha_true": (lambda: Hardmax(alpha=True), "alpha is True; give a number"),
+    "seed_between": (lambda: preset("faces", seed=0.5), "seed is 0.5; give a whole number"),
 }
 
 

@@ -49,7 +49,28 @@ def write_with_another_rule(path):
     np.savez(path, **arrays | {"about": np.array('{"rule": "Ridge", "alpha": 1.0}')})
 
 
+def write_without_the_last_token(name):
+    def write(path):
+        simulate(preset("square"), layers=3).save(path)
+        with np.load(path) as file:
+            arrays = dict(file)
+        np.savez(path, **arrays | {name: arrays[name][..., :-1]})
+
+    return write
+
+
+def write_with_a_bad_point(path):
+    simulate(preset("square"), layers=3).save(path)
+    with np.load(path) as file:
+        arrays = dict(file)
+    np.savez(path, **arrays | {"first": arrays["first"] + 99})
+
+
 FOREIGN = {
+    "a_token_less": write_without_the_last_token("point_of"),
+    "a_coordinate_less": write_without_the_last_token("targets"),
+    "points_not_there": write_with_a_bad_point,
+    "about_no_rule": lambda path: np.savez(path, about=np.array("3")),
     "cut_off": write_cut_off,
     "another_rule": write_with_another_rule,
     "empty": lambda path: path.write_bytes(b""),

@@ -19,7 +19,7 @@ from hardmax.reproduce import published, reproduce
 from hardmax.reproduce.work import DIMS, Work
 from hardmax.sentiment.history import History
 from hardmax.sentiment.sample import sample_reviews
-from hardmax.sentiment.text import preprocess
+from hardmax.sentiment.text import words_of
 
 FIGURES = (
     *("training_loss_sm_hm", "acc_embs", "histogram_leaders", "dyn_panels"),
@@ -35,7 +35,7 @@ def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["processed", "label"])
-        writer.writerows(zip(preprocess(sample.texts), sample.labels, strict=True))
+        writer.writerows(zip(map(" ".join, words_of(sample.texts)), sample.labels, strict=True))
     return path
 
 

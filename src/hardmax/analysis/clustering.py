@@ -45,8 +45,8 @@ def clustering_strength(trajectory: Trajectory) -> float:
 def energy(trajectory: Trajectory) -> npt.NDArray[Any]:
     r"""Give the weighted mean of :math:`\langle A z_i, z_i\rangle` at each layer, (K + 1,).
 
-    It never decreases under the hardmax rule, because no token's norm does (arXiv 2407.01602,
-    section 3). NaN for no tokens.
+    It never decreases under the hardmax rule, because no token's norm does (arXiv
+    2407.01602). NaN for no tokens.
 
     Examples
     --------

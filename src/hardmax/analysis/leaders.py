@@ -48,7 +48,7 @@ class LeaderTable:
 
 
 def leader_table(trajectories: Iterable[Trajectory]) -> LeaderTable:
-    """Summarise the leaders of many sets of tokens (arXiv 2407.01602, section 4).
+    """Summarise the leaders of many sets of tokens (arXiv 2407.01602).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Tokens in motion: rules, `simulate`, `Trajectory`, `limit`. NumPy, Numba and SciPy alone."""
+"""Tokens in motion: rules, `simulate`, `Trajectory`, `limit`. NumPy and Numba alone."""
 
 from hardmax.dynamics.limit import Limit, limit
 from hardmax.dynamics.presets import PRESETS, preset

@@ -318,17 +318,32 @@ def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, t
 
 @njit(cache=True)
 def stays(
-    Z: Any, A: Any, lo: int, hi: int, i: int, target: Any, first: Any, ties: Any, leads: Any, tie_tol: Any
+    Z: Any,
+    A: Any,
+    lo: int,
+    hi: int,
+    i: int,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
+    before: Any,
+    tie_tol: Any,
 ) -> bool:
-    """Say whether token i follows leaders alone, which would be followed from its target too."""
+    """Say whether all that token i follows has come to rest, and would be followed from its target too.
+
+    Leaders rest, tokens that settled `before` and have reached their target, and token i itself if it is
+    its own target.
+    """
     if ties[i] == 1:
         return bool(leads[first[i]])
-    q = queries(target.reshape(1, -1), A, 0, 1)
+    dim = Z.shape[1]
+    q = queries(targets[i : i + 1], A, 0, 1)
     best, _, _ = best_scores(q, Z, lo, hi)
     least = best[0] - tie_tol * abs(best[0])
     for j in followed(Z, A, lo, hi, i, tie_tol):
-        arrived = leads[first[j]] and ties[j] == 1 and equal_rows(Z[j], Z[first[j]], Z.shape[1])
-        if not (leads[j] or arrived) or score(q, 0, Z[j]) < least:
+        rests = leads[j] or ((before[j] or j == i) and equal_rows(Z[j], targets[j], dim))
+        if not rests or score(q, 0, Z[j]) < least:
             return False
     return True
 
@@ -371,17 +386,18 @@ def find_settled(
     first: Any,
     ties: Any,
     leads: Any,
+    before: Any,
     settled: Any,
 ) -> None:
     """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
 
-    A leader stays a leader. A token that follows leaders alone, all of whom their mean follows
-    too, moves on the segment from itself to that mean, and all of it follows them, while the
-    scores of all others stay below (convexity). Neither depends on whether other tokens are
-    settled. Settled tokens must not be searched again: once followers have come within the
-    tolerance of their leader, a search would find them tied with it.
+    A leader stays a leader. A token that follows resting tokens alone, all of whom their mean follows
+    too, moves on the segment from itself to that mean, and all of it follows them, while the scores of
+    all others stay below (convexity). `before` is `settled` as it was at the layer before, so that the
+    result does not depend on the order of the tiles. Settled tokens must not be searched again: once
+    followers have come within the tolerance of their leader, a search would find them tied with it.
     """
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets[i], first, ties, leads, tie_tol)
+            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets, first, ties, leads, before, tie_tol)

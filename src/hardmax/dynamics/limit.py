@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from hardmax.dynamics.rules import Hardmax
-from hardmax.dynamics.simulation import simulate
+from hardmax.dynamics.sets import checked_tokens, checked_weights, merged
+from hardmax.dynamics.simulation import run_layers
 from hardmax.errors import InputError
 
 #: Layers simulated before giving up; tokens at random freeze within a few dozen.
@@ -30,7 +31,7 @@ class Limit:
         The layer from which nobody changes whom they follow; the layers simulated where that was not seen.
     certified : bool
         Whether the motion was seen to freeze, so that the positions are the limit itself: computed in
-        closed form, not the positions after many layers.
+        closed form, not the positions after many layers. Scores count as tied up to the rule's `tie_tol`.
     """
 
     positions: npt.NDArray[Any]
@@ -42,9 +43,9 @@ class Limit:
 def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
     """Find where tokens under the hardmax rule end.
 
-    Layers are simulated until every token follows leaders alone and would follow the same ones
-    from their mean; from there on each token approaches that mean as (1 + alpha)^-k, so the mean
-    is its limit.
+    Layers are simulated until every token follows resting tokens alone, as leaders are, and would
+    follow the same ones from their mean; from there on each token approaches that mean as
+    (1 + alpha)^-k, so the mean is its limit.
 
     Parameters
     ----------
@@ -64,8 +65,9 @@ def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
 
     Notes
     -----
-    The theorem is that of section 3 of arXiv 2407.01602. Where a motion does not freeze, which
-    takes special positions, the positions after 10,000 layers are given, not certified.
+    The theorem is that of arXiv 2407.01602. Where a motion does not freeze, which takes special
+    positions (a token at the origin follows all others for ever), the positions of tokens that have not
+    settled are those after 10,000 layers, and the limit is not certified.
 
     Examples
     --------
@@ -76,16 +78,16 @@ def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
     """
     rule = Hardmax() if rule is None else rule
     if not isinstance(rule, Hardmax):
-        raise InputError(f"rule is {rule!r}; the limit is known for Hardmax alone")
-    layers = 16
-    while True:
-        trajectory = simulate(tokens, rule, layers)
-        if isinstance(trajectory, list):
-            raise InputError("tokens are a batch; give one (n, d) array")
-        if trajectory.frozen_at is not None or layers >= MOST_LAYERS:
-            break
-        layers = min(4 * layers, MOST_LAYERS)
-    certified = trajectory.frozen_at is not None
-    positions = trajectory.targets[trajectory.point_of] if certified else trajectory.positions[-1]
-    frozen_at = layers if trajectory.frozen_at is None else trajectory.frozen_at
-    return Limit(positions, trajectory.leaders(), frozen_at, certified)
+        raise InputError(f"rule is {rule!r}; the limit is known for Hardmax alone, so give a Hardmax")
+    Z = checked_tokens(tokens)
+    sets, point_of, _ = merged([Z], [checked_weights(None, Z)])
+    end = run_layers(sets, rule, MOST_LAYERS, to_the_end=True)
+    settled = end.settled_at >= 0
+    points = np.where(settled[:, None], end.targets, end.points[-1])
+    leaders = np.flatnonzero(end.leads & (end.first[-1] == np.arange(len(points))))
+    return Limit(
+        positions=points[point_of],
+        leaders=np.unique(point_of, return_index=True)[1][leaders],
+        layers=int(end.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
+        certified=bool(settled.all()),
+    )

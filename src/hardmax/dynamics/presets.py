@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from hardmax.checks import whole_number
 from hardmax.errors import InputError
 
 #: The names that `preset` knows, in the order of the figure's rows.
@@ -38,9 +39,7 @@ def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
     >>> preset("emerging").shape
     (8, 2)
     """
-    if seed < 0:
-        raise InputError(f"seed is {seed}; give a whole number, 0 or more")
-    rng = np.random.default_rng(seed)
+    rng = np.random.default_rng(whole_number(seed, "seed"))
     if name == "triangle":
         fixed = [(1.0, 1.0), (0.5, -0.5), (-1.0, -1.0)]
         return np.vstack(

@@ -6,12 +6,12 @@ To add a rule: write its class here, its kernel in `hardmax.dynamics.kernels`, a
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, fields
 
 import numpy as np
 import numpy.typing as npt
 
+from hardmax.checks import real_number
 from hardmax.errors import InputError
 
 
@@ -24,9 +24,9 @@ class Rule:
     tie_tol: float | None = None
 
     def __post_init__(self) -> None:
-        _require(self, "alpha", positive=True)
+        object.__setattr__(self, "alpha", real_number(self.alpha, "alpha", positive=True))
         if self.tie_tol is not None:
-            _require(self, "tie_tol", positive=False)
+            object.__setattr__(self, "tie_tol", real_number(self.tie_tol, "tie_tol"))
         if self.A is not None:
             object.__setattr__(self, "A", _checked_matrix(self.A))
 
@@ -70,7 +70,7 @@ class Hardmax(Rule):
 
     Token :math:`i` follows :math:`C_i = \{j : \langle A z_i, z_j\rangle = \max_l \langle A z_i, z_l\rangle\}`
     and :math:`z_i^{k+1} = (z_i^k + \alpha\,\mathrm{mean}_{j \in C_i} z_j^k) / (1 + \alpha)`
-    (arXiv 2407.01602, equation 1.1).
+    (arXiv 2407.01602).
 
     Parameters
     ----------
@@ -125,27 +125,18 @@ class Softmax(Rule):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _require(self, "temperature", positive=True)
-
-
-def _require(rule: Rule, name: str, positive: bool) -> None:
-    """Store field `name` as a float after checking that it is finite and in its range."""
-    value = getattr(rule, name)
-    try:
-        number = float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"{name} is {value!r}; give a number") from None
-    if not math.isfinite(number) or number < 0 or (positive and number == 0):
-        bound = "greater than 0" if positive else "0 or greater"
-        raise InputError(f"{name} is {value!r}; give a finite number {bound}")
-    object.__setattr__(rule, name, number)
+        temperature = real_number(self.temperature, "temperature", positive=True)
+        object.__setattr__(self, "temperature", temperature)
 
 
 def _checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Give a read-only copy of `A` after checking that it is symmetric positive definite."""
     try:
-        matrix = np.array(A, dtype=np.float64)
-    except (TypeError, ValueError):
+        given = np.asarray(A)
+        if given.dtype.kind == "c":
+            raise TypeError
+        matrix = given.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
         raise InputError(f"A is {A!r}; give a square array of numbers") from None
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise InputError(f"A has shape {matrix.shape}; give a square (d, d) array")
@@ -160,7 +151,7 @@ def _checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
             f"A is not symmetric: A[{row}, {column}] is {matrix[row, column]:g} but "
             f"A[{column}, {row}] is {matrix[column, row]:g}; give a symmetric A"
         )
-    matrix = (matrix + matrix.T) / 2
+    matrix = matrix + (matrix.T - matrix) / 2  # the sum of both could overflow
     lowest = np.linalg.eigvalsh(matrix)[0]
     if lowest <= 1e-14 * scale:
         raise InputError(

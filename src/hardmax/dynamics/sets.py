@@ -43,13 +43,15 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
     InputError
         When they are not numbers, not two-dimensional, or not finite.
     """
+    if np.ma.is_masked(tokens):
+        raise InputError(f"{name} have masked values; fill them, or leave those tokens out")
     try:
         array = np.asarray(tokens)
         if array.dtype not in (np.float32, np.float64):
             if array.dtype.kind not in "biuf":
                 raise TypeError
             array = array.astype(np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
         raise InputError(f"{name} are not an array of real numbers; give an (n, d) array") from None
     if array.ndim != 2 or array.shape[1] == 0:
         raise InputError(
@@ -58,9 +60,8 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
     if not np.isfinite(array).all():
         row, column = np.argwhere(~np.isfinite(array))[0]
         raise InputError(f"{name}: row {row}, column {column} is {array[row, column]}; give finite numbers")
-    checked: Array = np.ascontiguousarray(array) + array.dtype.type(
-        0
-    )  # + 0 turns -0.0 into 0.0, the same point
+    # + 0 turns -0.0 into 0.0, the same point.
+    checked: Array = np.ascontiguousarray(array) + array.dtype.type(0)
     return checked
 
 

@@ -9,6 +9,7 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
+from hardmax.checks import whole_number
 from hardmax.dynamics import kernels
 from hardmax.dynamics.rules import Hardmax, Rule, Softmax
 from hardmax.dynamics.sets import (
@@ -45,6 +46,8 @@ class Layers:
         What each row is drawn to at layer K.
     settled_at : (N,) int array
         The layer from which C_i of a row cannot change, -1 where that was not seen.
+    leads : (N,) bool array
+        Whether a row was seen to follow its own position alone, which it then does for ever.
     """
 
     points: Array
@@ -52,19 +55,22 @@ class Layers:
     ties: Array
     targets: Array
     settled_at: Array
+    leads: Array
 
 
-def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
+@np.errstate(over="ignore", invalid="ignore")  # a softmax may leave the range of floats
+def run_layers(sets: TokenSets, rule: Rule, layers: int, to_the_end: bool = False) -> Layers:
     """Move the distinct points of `sets` through `layers` layers of `rule`.
 
     Tokens that can never change whom they follow are not searched again: the rest of their
-    motion is known (see `kernels.find_settled`).
+    motion is known (see `kernels.find_settled`). With `to_the_end` the last layer alone is kept, and it
+    is the first at which that is so of all tokens, if there is one.
     """
     n, dim = sets.points.shape
     dtype = sets.points.dtype
-    points = np.empty((layers + 1, n, dim), dtype)
-    first = np.empty((layers + 1, n), np.int32)
-    ties = np.empty((layers + 1, n), np.int32)
+    kept = 2 if to_the_end else layers + 1
+    points = np.empty((kept, n, dim), dtype)
+    first, ties = np.empty((2, kept, n), np.int32)
     targets = np.empty((n, dim), dtype)
     settled_at = np.full(n, -1)
 
@@ -85,20 +91,25 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     rows = np.arange(n)
     for k in range(layers + 1):
         tiles = tiles_of(np.searchsorted(rows, sets.offsets))
+        now, before = k % kept, (k - 1) % kept
         if k > 0:
-            in_pieces(kernels.step, n, points[k - 1], targets, rate, points[k])
-            first[k], ties[k] = first[k - 1], ties[k - 1]
-        where = (points[k], A, sets.offsets, rows, tiles, tie_tol)
-        whom = (targets, first[k], ties[k])
+            in_pieces(kernels.step, n, points[before], targets, rate, points[now])
+            first[now], ties[now] = first[before], ties[before]
+        where = (points[now], A, sets.offsets, rows, tiles, tie_tol)
+        whom = (targets, first[now], ties[now])
         in_pieces(KERNELS[type(rule)], len(tiles), *where, sets.weights, temperature, *whom)
         if isinstance(rule, Hardmax):
             in_pieces(kernels.find_leaders, len(tiles), *where, *whom, leads)
-            in_pieces(kernels.find_settled, len(tiles), *where, *whom, leads, settled)
+            in_pieces(kernels.find_settled, len(tiles), *where, *whom, leads, settled.copy(), settled)
             settled_at[rows[settled[rows]]] = k
             rows = rows[~settled[rows]]
+            if to_the_end and len(rows) == 0:
+                break
+    if to_the_end:
+        points, first, ties = points[[now]], first[[now]], ties[[now]]
     points *= scale_of_row
     targets *= scale_of_row
-    return Layers(points, first, ties, targets, settled_at)
+    return Layers(points, first, ties, targets, settled_at, leads)
 
 
 def _largest_in_sets(sets: TokenSets) -> Array:
@@ -114,13 +125,13 @@ def _largest_in_sets(sets: TokenSets) -> Array:
 @overload
 def simulate(
     tokens: Sequence[npt.NDArray[Any]],
-    rule: Rule = ...,
+    rule: Rule | None = ...,
     layers: int = ...,
     weights: Sequence[npt.ArrayLike] | None = ...,
 ) -> list[Trajectory]: ...
 @overload
 def simulate(
-    tokens: npt.ArrayLike, rule: Rule = ..., layers: int = ..., weights: npt.ArrayLike | None = ...
+    tokens: npt.ArrayLike, rule: Rule | None = ..., layers: int = ..., weights: npt.ArrayLike | None = ...
 ) -> Trajectory: ...
 
 
@@ -156,7 +167,7 @@ def simulate(
 
     Notes
     -----
-    The formula is equation 1.1 of arXiv 2407.01602. Tokens at equal positions are moved once, with
+    The rules are those of arXiv 2407.01602. Tokens at equal positions are moved once, with
     their number as weight. The result is the same to the last bit for any number of threads.
 
     Examples
@@ -173,11 +184,10 @@ def simulate(
     if type(rule) not in KERNELS:
         names = ", ".join(known.__name__ for known in KERNELS)
         raise InputError(f"rule is {rule!r}; give one of {names}")
-    if isinstance(layers, bool) or not isinstance(layers, int | np.integer) or layers < 0:
-        raise InputError(f"layers is {layers!r}; give a whole number, 0 or more")
+    layers = whole_number(layers, "layers")
     if not _is_batch(tokens):
         array = checked_tokens(tokens)
-        return _simulate_batch([array], [checked_weights(weights, array)], rule, int(layers))[0]
+        return _simulate_batch([array], [checked_weights(weights, array)], rule, layers)[0]
     arrays = [checked_tokens(each, f"tokens[{s}]") for s, each in enumerate(tokens)]  # type: ignore[arg-type]
     if not arrays:
         return []
@@ -197,7 +207,7 @@ def simulate(
         checked_weights(None if weights is None else weights[s], array, f"weights[{s}]")
         for s, array in enumerate(arrays)
     ]
-    return _simulate_batch(arrays, each_weights, rule, int(layers))
+    return _simulate_batch(arrays, each_weights, rule, layers)
 
 
 def _is_batch(tokens: Any) -> bool:
@@ -208,8 +218,7 @@ def _is_batch(tokens: Any) -> bool:
 
 def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layers: int) -> list[Trajectory]:
     sets, point_of, starts = merged(tokens, weights)
-    with np.errstate(over="ignore", invalid="ignore"):
-        result = run_layers(sets, rule, layers)
+    result = run_layers(sets, rule, layers)
     trajectories = []
     for s in range(len(tokens)):
         lo, hi = sets.offsets[s], sets.offsets[s + 1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -124,7 +125,7 @@ class Trajectory:
         >>> simulate([[1.0, 0.0], [0.5, 0.1]], layers=1).follows(0)
         array([0, 0])
         """
-        points: Array = self.first[self._layer(layer)][self.point_of]
+        points: Array = self.first[self.layer_number(layer)][self.point_of]
         return self._token_of_point[points]
 
     def followed(self, layer: int) -> list[npt.NDArray[np.int64]]:
@@ -140,14 +141,14 @@ class Trajectory:
         members = np.split(order, np.cumsum(np.bincount(self.point_of, minlength=self.points.shape[1]))[:-1])
         per_point = [
             np.sort(np.concatenate([members[p] for p in points]))
-            for points in self._followed_points(self._layer(layer))
+            for points in self._followed_points(self.layer_number(layer))
         ]
         return [per_point[p] for p in self.point_of]
 
     def leaders(self, layer: int = -1) -> npt.NDArray[np.int64]:
         """Give one token for each distinct leader position at `layer`, ascending, (m,).
 
-        A leader follows its own position alone (arXiv 2407.01602, definition 3.1); repeats of a
+        A leader follows its own position alone (arXiv 2407.01602); repeats of a
         token are members of one leader, named by the first of them.
 
         Examples
@@ -156,7 +157,7 @@ class Trajectory:
         >>> simulate([[1.0, 0.0], [1.0, 0.0], [0.5, 0.1]], layers=1).leaders()
         array([0])
         """
-        k = self._layer(layer)
+        k = self.layer_number(layer)
         own = np.arange(self.points.shape[1])
         leads = (self.ties[k] == 1) & (self.first[k] == own)
         for p in np.flatnonzero((self.ties[k] > 1) & (self.first[k] == own)):
@@ -175,7 +176,7 @@ class Trajectory:
         >>> simulate([[1.0, 0.0], [-1.0, 0.0], [0.5, 0.1]], layers=1).clusters()
         array([0, 1, 0])
         """
-        keys = [points.tobytes() for points in self._followed_points(self._layer(layer))]
+        keys = [points.tobytes() for points in self._followed_points(self.layer_number(layer))]
         labels: dict[bytes, int] = {}
         of_point = np.array([labels.setdefault(key, len(labels)) for key in keys], dtype=np.int64)
         return of_point[self.point_of]
@@ -211,24 +212,67 @@ class Trajectory:
             with np.load(Path(path), allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
                 arrays = {name: file[name] for name in cls._arrays}
-                rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
+            rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
+            loaded = cls(rule=rule, **arrays)
+            loaded._check()
         except FileNotFoundError:
-            raise InputError(f"there is no file {path}") from None
-        except (OSError, ValueError, KeyError, EOFError, TypeError, zipfile.BadZipFile) as error:
+            raise InputError(f"there is no file {path}; give one that a trajectory was saved to") from None
+        except (
+            OSError,
+            ValueError,
+            KeyError,
+            EOFError,
+            TypeError,
+            AttributeError,
+            zipfile.BadZipFile,
+            zlib.error,
+        ) as error:
             raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
-        return cls(rule=rule, **arrays)
+        return loaded
+
+    def _check(self) -> None:
+        """Refuse arrays of a file that do not fit together."""
+        if self.points.ndim != 3 or self.points.dtype not in (np.float32, np.float64):
+            raise InputError(f"points are {self.points.dtype} of shape {self.points.shape}")
+        layers, m, dim = self.points.shape
+        shapes = {
+            "first": (layers, m),
+            "ties": (layers, m),
+            "targets": (m, dim),
+            "point_of": (self.point_of.size,),
+            "weights": (self.point_of.size,),
+            "settled_at": (m,),
+        }
+        for name, shape in shapes.items():
+            if getattr(self, name).shape != shape:
+                raise InputError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
+        if layers == 0 or len(np.unique(self.point_of)) != m:
+            raise InputError("no layers, or points without a token")
+        for rows in (self.first, self.point_of):
+            if rows.dtype.kind != "i" or not ((rows >= 0) & (rows < m)).all():
+                raise InputError("it names points that are not there")
+        self.rule.matrix(dim)
 
     @cached_property
     def _token_of_point(self) -> npt.NDArray[np.int64]:
         """The first token at each point."""
         return np.unique(self.point_of, return_index=True)[1].astype(np.int64)
 
-    def _layer(self, layer: int) -> int:
-        if not -self.layers - 1 <= layer <= self.layers:
+    def layer_number(self, layer: int) -> int:
+        """Give the number of a layer, 0 to K, where negative ones count from the end.
+
+        Raises
+        ------
+        InputError
+            When there is no such layer.
+        """
+        count = len(self.points)
+        if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or not -count <= layer < count:
             raise InputError(
-                f"layer {layer} is not there; give one from 0 to {self.layers}, or from the end -1"
+                f"there is no layer {layer!r}; give a whole number from 0 to {count - 1}, or from {-count} "
+                "to -1 to count from the end"
             )
-        return layer % (self.layers + 1)
+        return int(layer) % count
 
     def _followed_points(self, k: int) -> list[Array]:
         points = [self.first[k, p : p + 1].astype(np.int64) for p in range(self.points.shape[1])]

@@ -28,7 +28,7 @@ def plot_leader_words(
     sides: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the words that are leaders most often as bars (arXiv 2407.01602, section 5).
+    """Draw the words that are leaders most often as bars (arXiv 2407.01602).
 
     Parameters
     ----------

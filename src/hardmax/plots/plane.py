@@ -9,7 +9,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from hardmax.errors import InputError
 from hardmax.plots.scene import Limits, Scene
 from hardmax.plots.style import COLUMN
 
@@ -31,7 +30,7 @@ def plot_tokens(
     start_white: bool = False,
     limits: Limits | None = None,
 ) -> Axes:
-    """Draw the tokens of one layer in the plane (arXiv 2407.01602, figures of section 5).
+    """Draw the tokens of one layer in the plane (arXiv 2407.01602).
 
     Tokens have the colour of the token that they follow, leaders are stars, and a followed token
     that is no leader has a ring in its own colour. A colour belongs to one followed token at all
@@ -82,12 +81,7 @@ def plot_tokens(
     >>> ax.get_title()
     'Positive review (K = 3)'
     """
-    layers = trajectory.layers
-    if not -layers - 1 <= layer <= layers:
-        raise InputError(
-            f"there is no layer {layer}; give one from 0 to {layers}, or from {-layers - 1} to -1"
-        )
-    layer %= layers + 1
+    layer = trajectory.layer_number(layer)
     scene = Scene(
         square_axes() if ax is None else ax,
         trajectory,

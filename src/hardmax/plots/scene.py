@@ -68,9 +68,8 @@ class Scene:
         v, b = (None, 0.0) if decoder is None else (_weights(decoder[0]), float(decoder[1]))
         if v is not None:
             self._draw_decoder(v, b, shading)
-        self._means = np.average(trajectory.positions, axis=1, weights=trajectory.weights)
         if title is None and v is not None:
-            title = f"{'Positive' if self._means[-1] @ v + b > 0 else 'Negative'} review"
+            title = f"{'Positive' if trajectory.means[-1] @ v + b > 0 else 'Negative'} review"
         self._title_text = title
 
         # Above the frame of the axes (2.5), which an animation draws only once.
@@ -84,7 +83,7 @@ class Scene:
         self.mean = ax.scatter([], [], s=36, marker="^", color="black", zorder=3.4) if mean else None
         if self.trails is not None:
             ax.add_collection(self.trails, autolim=False)
-        means = self._means if mean else None
+        means = trajectory.means if mean else None
         positions = trajectory.positions
         self.words = None if words is None else LeaderWords(ax, words, self.following, positions, means)
         self.title = ax.set_title("", fontsize=SMALL + 2, parse_math=False)
@@ -120,7 +119,7 @@ class Scene:
         self.stars.set_offsets(z[leaders])
         self.stars.set_facecolor(self._paint(numbers[leaders], layer))
         if self.mean is not None:
-            self.mean.set_offsets(self._means[layer])
+            self.mean.set_offsets(self.trajectory.means[layer])
         if self.trails is not None:
             self._show_trails(self.trails, layer)
         named = "" if self._title_text is None else f"{self._title_text} "

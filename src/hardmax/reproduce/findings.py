@@ -111,10 +111,10 @@ def of_data(facts: Facts) -> list[str]:
         )
     if "first 70 %" not in str(facts.record["about"]["division"]):
         said.append(
-            "The source has a test part of its own, so the test reviews are not the paper's. In the data set's "
-            "own division no film is in both parts, while the paper draws both from all reviews: there the "
-            "names of films, actors and characters learnt in training help on the test reviews, here they do "
-            "not, and test accuracy is lower for every kind of model."
+            "The source has a test part of its own, so the test reviews are not the paper's. In the data "
+            "set's own division no film is in both parts, while the paper draws both from all reviews: there "
+            "the names of films, actors and characters learnt in training help on the test reviews, here "
+            "they do not, and test accuracy is lower for every kind of model."
         )
     error = math.sqrt(0.8 * 0.2 * (1 / test + 1 / published.TEST_REVIEWS))
     said.append(

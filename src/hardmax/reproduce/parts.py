@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 from dataclasses import dataclass
@@ -14,11 +13,10 @@ import numpy as np
 from tqdm import tqdm
 
 from hardmax.errors import InputError
-from hardmax.files import output_folder, replacing
-from hardmax.sentiment.data import SPLITS, Reviews, read_reviews, splits_of
+from hardmax.files import output_folder
+from hardmax.sentiment.data import SPLITS, Reviews, read_reviews, splits_of, write_processed
 from hardmax.sentiment.download import download
-from hardmax.sentiment.tables import PROCESSED
-from hardmax.sentiment.text import preprocess
+from hardmax.sentiment.text_model import documents_of
 
 TRAIN_SHARE = 0.7
 QUICK_TRAIN, QUICK_TEST = 4000, 2000
@@ -117,16 +115,8 @@ def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progr
     output_folder(folder)
     with tqdm(total=len(parts.train) + len(parts.test), disable=not progress, unit="review") as bar:
         for split, reviews in (("train", parts.train), ("test", parts.test)):
-            texts = reviews.texts
-            if not reviews.processed:
-                texts = preprocess(texts, pipeline, processes, bar.update)
-            with (
-                replacing(folder / f"{split}.csv") as temporary,
-                temporary.open("w", encoding="utf-8", newline="") as file,
-            ):
-                writer = csv.writer(file, lineterminator="\n")
-                writer.writerow(PROCESSED)
-                writer.writerows(zip(texts, reviews.labels.tolist(), strict=True))
+            documents = documents_of(reviews, pipeline, processes, bar.update)
+            write_processed(folder / f"{split}.csv", documents, reviews.labels.tolist())
 
 
 def read_words(folder: Path, split: str) -> tuple[list[list[str]], Any]:

@@ -1,4 +1,4 @@
-"""The numbers of arXiv 2407.01602, sections 4 and 5, as its authors published and stored them."""
+"""The numbers of arXiv 2407.01602, as its authors published and stored them."""
 
 from __future__ import annotations
 

@@ -47,15 +47,15 @@ def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
 def gather(work: Work, record: dict[str, Any]) -> Facts:
     """Read the tables, the histories and the model of d = 2."""
     text_model = work.model(2)
-    decoder = text_model.model.decoder
+    v, b = text_model.model.direction()
     return Facts(
         record=record,
         histories=work.histories(),
         **{name: read_table(work.table(name)) for name in TABLES},
         decoder=Decoder(
             alpha=text_model.model.attention.alpha.item(),
-            v=tuple(decoder.weight.detach()[0].tolist()),
-            b=decoder.bias.item(),
+            v=tuple(v.tolist()),
+            b=b,
         ),
         vocabulary_rows=len(text_model.vocabulary),
     )

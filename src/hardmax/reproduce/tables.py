@@ -57,8 +57,7 @@ class Reading:
 def readings(text_model: TextModel, corpus: Corpus) -> Iterator[Reading]:
     """Follow review after review through the hardmax layers of a model; few are in memory at once."""
     model = text_model.model
-    v = model.decoder.weight.detach().double().numpy()[0]
-    b = float(model.decoder.bias.detach()[0])
+    v, b = model.direction()
     for batch in corpus.batches(_BATCH):
         words = np.split(batch.ids, batch.offsets[1:-1])
         for ids, label, trajectory in zip(words, batch.labels, trajectories(batch, model), strict=True):

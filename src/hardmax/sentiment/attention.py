@@ -9,7 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from hardmax.dynamics.rules import Hardmax, Softmax
+from hardmax.checks import real_number, whole_number
+from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
 from hardmax.sentiment import kernels
 from hardmax.threads import in_pieces
@@ -63,17 +64,13 @@ class HardmaxAttention(nn.Module):
         fused: bool = True,
     ) -> None:
         super().__init__()
-        if not isinstance(layers, int) or isinstance(layers, bool) or layers < 0:
-            raise InputError(f"layers is {layers!r}; give a whole number, 0 or more")
-        if temperature != 0:
-            Softmax(temperature=temperature)
         if alpha == "learn":
             self.alpha = nn.Parameter(torch.rand(()))
         else:
             self.register_buffer("alpha", torch.tensor(Hardmax(alpha=cast(float, alpha)).alpha))
         Hardmax(tie_tol=tie_tol)
-        self.layers = layers
-        self.temperature = float(temperature)
+        self.layers = whole_number(layers, "layers")
+        self.temperature = real_number(temperature, "temperature")
         self.tie_tol = tie_tol
         self.fused = fused
 

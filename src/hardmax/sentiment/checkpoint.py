@@ -45,13 +45,9 @@ class Checkpoint:
     def record(self, model: SentimentModel, row: dict[str, float], by_validation: bool) -> None:
         """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case."""
         self.history.append(row)
-        best = (
-            max(range(len(self.history)), key=lambda e: self.history.rows[e]["valid_acc"])
-            if by_validation
-            else -1
-        )
-        if best in (-1, len(self.history) - 1):
-            self.kept, self.kept_epoch = _weights(model), len(self.history) - 1
+        latest = len(self.history) - 1
+        if not by_validation or self.history["valid_acc"].argmax() == latest:
+            self.kept, self.kept_epoch = _weights(model), latest
 
     def save(self, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> None:
         """Write the state to one safetensors file."""

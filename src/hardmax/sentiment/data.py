@@ -150,7 +150,7 @@ def _source(path: Path) -> Path:
     """Find the file or the folder that holds the reviews, where `path` may be the folder around it."""
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
-    if path.is_file():
+    if not path.is_dir():
         if not path.name.endswith((".csv", ".parquet", *_ARCHIVES)):
             raise InputError(
                 f"{path} is none of the known forms: .csv, .parquet, .tar.gz or a folder of reviews"

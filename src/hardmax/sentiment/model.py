@@ -13,7 +13,7 @@ from hardmax.sentiment.settings import Settings
 
 
 class SentimentModel(nn.Module):
-    """The classifier of arXiv 2407.01602, section 4.
+    """The classifier of arXiv 2407.01602.
 
     Words become tokens by an embedding, tokens move through K layers that share one alpha, and the mean token
     is decoded by x -> <v, x> + b.

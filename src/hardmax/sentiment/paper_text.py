@@ -48,7 +48,7 @@ _ENDINGS = (
 
 
 def raw_words(text: str) -> list[str]:
-    """Give the words of `text` after steps 1 to 8 of the paper's pipeline (its section 4).
+    """Give the words of `text` after steps 1 to 8 of the paper's pipeline.
 
     Examples
     --------

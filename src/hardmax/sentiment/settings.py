@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
+from hardmax.checks import real_number, whole_number
 from hardmax.errors import InputError
+from hardmax.sentiment.text import PIPELINES
 
 _LARGEST_SEED = 2**63 - 1  # torch takes no larger one
 
@@ -80,36 +81,29 @@ class Settings:
 
     def __post_init__(self) -> None:
         for name in ("dim", "max_tokens", "min_count", "epochs", "batch_size"):
-            self._whole(name, 1)
+            whole_number(getattr(self, name), name, least=1)
         for name in ("layers", "seed"):
-            self._whole(name, 0)
-        for name in ("temperature", "learning_rate", "clip", "word_dropout", "validation"):
-            self._number(name)
+            whole_number(getattr(self, name), name)
+        for name in ("temperature", "word_dropout", "validation"):
+            real_number(getattr(self, name), name)
+        for name in ("learning_rate", "clip"):
+            real_number(getattr(self, name), name, positive=True)
         if self.alpha != "learn":
             if isinstance(self.alpha, str):
                 raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number greater than 0")
-            self._number("alpha")
+            real_number(self.alpha, "alpha", positive=True)
         for name in ("word_dropout", "validation"):
             if getattr(self, name) >= 1:
                 raise InputError(f"{name} is {getattr(self, name)}; give a share, 0 or more and less than 1")
         if self.seed > _LARGEST_SEED:
             raise InputError(f"seed is {self.seed}; give one of at most {_LARGEST_SEED}")
-        for name in ("learning_rate", "clip", "alpha"):
-            if getattr(self, name) == 0:
-                raise InputError(f"{name} is 0; give a number greater than 0")
-        for name, choices in (("schedule", ("constant", "cosine")), ("vocabulary_from", ("train", "all"))):
+        for name, choices in (
+            ("pipeline", tuple(PIPELINES)),
+            ("schedule", ("constant", "cosine")),
+            ("vocabulary_from", ("train", "all")),
+        ):
             if getattr(self, name) not in choices:
                 raise InputError(f"{name} is {getattr(self, name)!r}; give one of {', '.join(choices)}")
-
-    def _whole(self, name: str, least: int) -> None:
-        value = getattr(self, name)
-        if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise InputError(f"{name} is {value!r}; give a whole number, {least} or more")
-
-    def _number(self, name: str) -> None:
-        value = getattr(self, name)
-        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value < math.inf:
-            raise InputError(f"{name} is {value!r}; give a finite number, 0 or more")
 
     def to_dict(self) -> dict[str, Any]:
         """Give the settings as plain data for JSON."""
@@ -130,10 +124,13 @@ class Settings:
                 raise InputError(
                     f"{source}: there is no setting {name!r}; known are {', '.join(sorted(known))}"
                 )
-        return cls(**values)
+        try:
+            return cls(**values)
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
 
 
-#: How the paper trains (arXiv 2407.01602, section 5), and how we do.
+#: How the paper trains (arXiv 2407.01602), and how we do.
 PRESETS: dict[str, Settings] = {
     "default": Settings(),
     "paper": Settings(

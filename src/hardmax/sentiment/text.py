@@ -127,22 +127,6 @@ def words_of(
     return done
 
 
-def preprocess(
-    texts: Sequence[str],
-    pipeline: str = "default",
-    processes: int = 1,
-    progress: Callable[[int], object] | None = None,
-) -> list[str]:
-    """Give each text's words joined with single spaces, as in the column `processed`; see `words_of`.
-
-    Examples
-    --------
-    >>> preprocess(["A wonderful film."])
-    ['wonderful film']
-    """
-    return [" ".join(words) for words in words_of(texts, pipeline, processes, progress)]
-
-
 def _check(texts: Sequence[str], processes: int) -> None:
     if isinstance(texts, str):
         raise InputError("texts is one string; give a list of texts")

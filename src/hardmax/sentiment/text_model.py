@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,16 @@ from hardmax.sentiment.vocabulary import Vocabulary
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
 
-def documents_of(reviews: Reviews, pipeline: str, processes: int = 1) -> list[list[str]]:
-    """Give the words of each review, which a preprocessed file holds already."""
+def documents_of(
+    reviews: Reviews,
+    pipeline: str,
+    processes: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> list[list[str]]:
+    """Give the words of each review, which a preprocessed file holds already; see `words_of`."""
     if reviews.processed:
         return [text.split() for text in reviews.texts]
-    return words_of(reviews.texts, pipeline, processes)
+    return words_of(reviews.texts, pipeline, processes, progress)
 
 
 @dataclass(frozen=True, eq=False)

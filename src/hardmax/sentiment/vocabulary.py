@@ -59,7 +59,7 @@ class Vocabulary:
     def build(
         cls, documents: Iterable[Sequence[str]], min_count: int = 1, max_words: int | None = None
     ) -> Vocabulary:
-        """Make the vocabulary of documents: by falling frequency, ties as first seen (paper, section 3).
+        """Make the vocabulary of documents: by falling frequency, ties as first seen, as in the paper.
 
         Parameters
         ----------
