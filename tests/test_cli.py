@@ -158,7 +158,7 @@ def test_wrong_arguments_get_one_line(
         (["--temperature", "nan"], "temperature is nan"),
         (["--seed", "-1"], "seed is -1"),
         (["--seed", "9" * 30], "seed is 9"),
-        (["--pipeline", "magic"], "there is no text pipeline 'magic'"),
+        (["--pipeline", "magic"], "pipeline is 'magic'"),
         (["--processes", "0"], "--processes"),
         (["--resume"], "holds no run to resume"),
         (["--test", "none.csv"], "no file or folder none.csv"),
@@ -457,3 +457,12 @@ def test_the_command_itself_says_one_line_and_status_2() -> None:
     done = command("simulate", "--preset", "circle", "--out", "nowhere")
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.startswith("hardmax: there is no preset 'circle'") and done.stderr.count("\n") == 1
+
+
+def test_tokens_too_large_to_draw_are_simulated_all_the_same(tmp_path: Path) -> None:
+    np.save(tmp_path / "tokens.npy", np.array([[1e308, 0.0], [-1e308, 1e307]]))
+    out = tmp_path / "out"
+    with pytest.raises(SystemExit) as stopped:
+        main(["simulate", "--tokens", str(tmp_path / "tokens.npy"), "--layers", "2", "--out", str(out)])
+    assert not stopped.value.code
+    assert [file.name for file in out.iterdir()] == ["trajectory.npz"]

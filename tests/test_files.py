@@ -57,7 +57,7 @@ def test_a_device_or_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     link = tmp_path / "link"
     link.symlink_to(pipe)
     for path in (tmp_path, pipe, link):
-        with pytest.raises(InputError, match="cannot write .*; give the name of a file"):
+        with pytest.raises(InputError, match=r"cannot write .*; give the name of a file"):
             write_text(path, "text")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["link", "pipe"]
     assert pipe.is_fifo()
@@ -124,3 +124,10 @@ def test_a_new_folder_must_be_empty(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="new is not empty; give another folder"):
         new_folder(made)
     assert (made / "precious.txt").read_text() == "data"
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])
+def test_json_too_deep_or_too_long_is_said_in_one_line(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.json").write_text(text)
+    with pytest.raises(InputError, match=r"a\.json does not hold valid JSON"):
+        read_json(tmp_path / "a.json")

@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -70,7 +71,8 @@ def simulate(
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
     folder = new_folder(out)
     trajectory.save(folder / "trajectory.npz")
-    if trajectory.dim == 2 and trajectory.n > 0:
+    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
+    if figures:
         from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 
         columns = [k for k in (0, 1, 2, 5, 30) if k < layers] + [layers]
@@ -84,11 +86,13 @@ def simulate(
             f"leaders at layer {layers}": len(trajectory.leaders()),
             "clusters": len(set(trajectory.clusters().tolist())),
             "ended": trajectory.ended,
+            "figures": "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, or too large",
             "written to": folder,
         }
     )
 
 
+_LARGEST_DRAWN = 1e300  # coordinates; `hardmax.plots` refuses larger ones
 _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
 
 
@@ -290,9 +294,11 @@ def reproduce(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what the user did wrong is said in one line, never as a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
+    with contextlib.suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is lost
     for name in ("stdin", "stdout", "stderr"):  # None where the shell closed it
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "r" if name == "stdin" else "w"))  # noqa: SIM115
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:

@@ -104,3 +104,24 @@ def test_a_rule_keeps_its_own_copy_of_A():
     assert rule.A[0, 0] == 1.0
     with pytest.raises(ValueError, match="read-only"):
         rule.A[0, 0] = 2.0
+
+
+def test_masked_tokens_are_refused_rather_than_used_as_they_stand():
+    tokens = np.ma.masked_greater([[1.0, 0.0], [9.0, 0.0]], 5.0)
+    for given in (tokens, [tokens]):
+        with pytest.raises(InputError, match="masked"):
+            simulate(given)
+    assert len(simulate(np.ma.array([[1.0, 0.0]])).positions[0]) == 1
+
+
+def test_a_complex_matrix_and_numbers_past_the_floats_are_named():
+    with pytest.raises(InputError, match="A is"):
+        Hardmax(A=np.eye(2) + 1j)
+    with pytest.raises(InputError, match="alpha is 1000"):
+        Hardmax(alpha=10**400)
+
+
+def test_a_matrix_near_the_largest_floats_is_taken():
+    tokens = np.array([[1.0, 0.0], [0.5, 0.1]])
+    large = simulate(tokens, Hardmax(A=np.eye(2) * 1e308))
+    assert (large.positions == simulate(tokens).positions).all()

@@ -269,3 +269,17 @@ def test_bad_shapes_are_named(fused: bool) -> None:
         attention(torch.zeros(1, 5, 2, dtype=torch.int64))
     with pytest.raises(InputError, match=r"mask has shape \(1, 4\)"):
         attention(torch.zeros(1, 5, 2), torch.ones(1, 4))
+
+
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("temperature", [0.0, 0.1])
+def test_tokens_that_are_not_numbers_stay_so_and_spoil_no_other_set(fused: bool, temperature: float) -> None:
+    tokens = torch.randn(2, 3, 2)
+    attention = HardmaxAttention(layers=2, alpha=0.5, temperature=temperature, fused=fused)
+    alone = attention(tokens[1:])
+    tokens[0] = torch.nan
+    tokens.requires_grad_()
+    moved = attention(tokens)
+    moved.sum().backward()
+    assert moved[0].isnan().all()
+    torch.testing.assert_close(moved[1:], alone)

@@ -167,7 +167,7 @@ def hardmax_tile(
             targets[t, column] = 0 if cancels else targets[t, column] / total
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # tokens that are NaN have no term: 0 / 0 is NaN, no error
 def softmax_tile(
     q: Any,
     Z: Any,

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 Colour = tuple[float, float, float]
+
+#: The largest coordinate that matplotlib can draw: it needs room for differences and margins.
+LARGEST = 1e300
 Limits = tuple[tuple[float, float], tuple[float, float]]
 
 
@@ -175,6 +178,8 @@ def _check(trajectory: Trajectory, words: Sequence[str] | None) -> None:
         raise InputError(
             f"the positions at layer {layer} are not finite and cannot be drawn; {trajectory.ended}"
         )
+    if (largest := np.abs(trajectory.positions).max()) > LARGEST:
+        raise InputError(f"coordinates of up to {largest:g} are too large to draw; scale the tokens down")
     if words is not None and len(words) != trajectory.n:
         raise InputError(
             f"there are {len(words)} words for {trajectory.n} tokens; give one word for each token"

@@ -170,7 +170,7 @@ def hardmax_pull(
                     grad[j, column] += weights[j] / mass * pull[i - lo, column]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")  # see `softmax_tile`
 def softmax_pull(
     Z: Any,
     weights: Any,

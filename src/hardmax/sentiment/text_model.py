@@ -21,7 +21,7 @@ from hardmax.sentiment.data import Reviews
 from hardmax.sentiment.explain import Explanation, explain_document
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
-from hardmax.sentiment.text import splitter, words_of
+from hardmax.sentiment.text import words_of
 from hardmax.sentiment.training import evaluate, logits
 from hardmax.sentiment.vocabulary import Vocabulary
 
@@ -97,7 +97,7 @@ class TextModel:
             When the model knows none of its words.
         """
         return explain_document(
-            splitter(self.settings.pipeline)(text), self.model, self.vocabulary, self.settings
+            words_of([text], self.settings.pipeline)[0], self.model, self.vocabulary, self.settings
         )
 
     def save(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
@@ -138,7 +138,8 @@ class TextModel:
             ) from None
         loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings)
         try:
-            loaded.model.load_state_dict(load_file(folder / WEIGHTS))
+            weights = load_file(folder / WEIGHTS)
+            loaded.model.load_state_dict(weights)
         except (SafetensorError, OSError) as error:
             raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
         except RuntimeError as error:
@@ -147,4 +148,11 @@ class TextModel:
                 f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
                 f"or of another model? ({reason})"
             ) from error
+        wrong = [name for name, value in weights.items() if not value.isfinite().all()]
+        if loaded.model.attention.alpha < 0:
+            wrong.append("attention.alpha")
+        if wrong:
+            raise InputError(
+                f"{folder / WEIGHTS}: {wrong[0]} is not finite, or negative; train the model again"
+            )
         return loaded
