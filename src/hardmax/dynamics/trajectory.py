@@ -226,6 +226,7 @@ class Trajectory:
             AttributeError,
             zipfile.BadZipFile,
             zlib.error,
+            NotImplementedError,
         ) as error:
             raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
         return loaded

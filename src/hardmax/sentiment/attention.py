@@ -102,6 +102,8 @@ class HardmaxAttention(nn.Module):
                 f"mask has shape {tuple(mask.shape)}; give one of shape {tuple(tokens.shape[:2])}"
             )
         weights = mask.to(tokens.dtype)
+        if (weights < 0).any():
+            raise InputError("mask has a number less than 0; give how many times each token counts")
         if not self._fuses(tokens):
             return self._dense(tokens, weights)
         there = weights > 0

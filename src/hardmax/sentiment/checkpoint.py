@@ -76,6 +76,10 @@ class Checkpoint:
             history = History(json.loads(about["history"]))
             kept_epoch = int(about["kept_epoch"])
             model.load_state_dict(_under(tensors, "model"))
+            for name, parameter in model.named_parameters():
+                if f"step.{name}" in tensors:
+                    moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+                    optimizer.state[parameter] = moments
         except FileNotFoundError:
             raise InputError(
                 f"there is no checkpoint {path} to resume from; train without resuming"
@@ -83,9 +87,6 @@ class Checkpoint:
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
             raise InputError(f"{path} is not a checkpoint of this model, or is cut off ({reason})") from error
-        for name, parameter in model.named_parameters():
-            if f"step.{name}" in tensors:
-                optimizer.state[parameter] = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
         return cls(history, _under(tensors, "kept"), kept_epoch)
 
 

@@ -23,7 +23,8 @@ from hardmax.sentiment.tables import read_csv, read_parquet
 
 SPLITS = ("train", "test")
 _ARCHIVES = (".tar.gz", ".tgz")
-_LABELS = {"0": 0, "neg": 0, "negative": 0, "1": 1, "pos": 1, "positive": 1}
+_LABELS = {label: 0 for label in ("0", "0.0", "false", "neg", "negative")}
+_LABELS |= {label: 1 for label in ("1", "1.0", "true", "pos", "positive")}
 
 
 @dataclass(frozen=True)
