@@ -217,7 +217,7 @@ def test_the_limit_of_the_csv_module_is_as_before(write):
         ({"text": [4, 5], "label": [1, 0]}, ["row 1", "4"]),
         ({"text": ["good", "bad"], "label": [1, -1]}, ["row 2", "-1"]),
         ({"text": ["good", "bad"], "label": [1, None]}, ["row 2", "None"]),
-        ({"text": ["good", "bad"], "label": [1.0, float("nan")]}, ["row 1", "1.0"]),
+        ({"text": ["good", "bad"], "label": [1.0, float("nan")]}, ["row 2", "nan"]),
         ({"text": ["good", " "], "label": [1, 0]}, ["row 2", "empty"]),
         ({"text": ["good"], "other": [1]}, ["columns text,other"]),
         (

@@ -19,6 +19,8 @@ from hardmax.dynamics.merging import equal_rows
 
 #: Tokens that one tile holds: a review in one tile, and a tile's scratch space in the first-level cache.
 TILE = 128
+#: Up to so many numbers in all queries together, going through the tokens query by query is faster.
+NARROW = 8
 
 
 @njit(cache=True)
@@ -58,6 +60,15 @@ def scores_with(q: Any, z: Any, s: Any) -> None:
         row += 1
 
 
+@njit(cache=True)
+def score(q: Any, t: int, z: Any) -> Any:
+    """Give <q_t, z>, to the same last bit as `scores_with`."""
+    total = q[0, t] * z[0]
+    for row in range(1, q.shape[0]):
+        total += q[row, t] * z[row]
+    return total
+
+
 @njit(cache=True, inline="always")
 def keep_best(s: Any, index: Any, t: int, best: Any, first: Any, second: Any) -> None:
     """Enter the score s of token `index` into the records of query t, without a branch."""
@@ -76,6 +87,15 @@ def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
     best = np.full(width, -np.inf, Z.dtype)
     second = np.full(width, -np.inf, Z.dtype)
     first = np.full(width, lo, np.int32)
+    if width * q.shape[0] <= NARROW:
+        for t in range(width):
+            for j in range(lo, hi):
+                s = score(q, t, Z[j])
+                if s > best[t]:
+                    best[t], second[t], first[t] = s, best[t], j
+                elif s > second[t]:
+                    second[t] = s
+        return best, first, second
     if q.shape[0] == 2:  # in the plane the scores need no array of their own, which is twice as fast
         for j in range(lo, hi):
             x, y, index = Z[j, 0], Z[j, 1], np.int32(j)
@@ -89,15 +109,6 @@ def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
         for t in range(width):
             keep_best(s[t], index, t, best, first, second)
     return best, first, second
-
-
-@njit(cache=True)
-def score(q: Any, t: int, z: Any) -> Any:
-    """Give <q_t, z>, to the same last bit as `scores_with`."""
-    total = q[0, t] * z[0]
-    for row in range(1, q.shape[0]):
-        total += q[row, t] * z[row]
-    return total
 
 
 @njit(cache=True)

@@ -143,6 +143,18 @@ class HardmaxAttention(nn.Module):
         padded_weights = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
         return self._dense(padded, padded_weights)[there]
 
+    def packed_mean(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        """Move sets as `packed` does and give their weighted means, (B, d); the origin for an empty set."""
+        moved = self.packed(tokens, weights, offsets)
+        if self._fuses(tokens):
+            return cast(Tensor, _Mean.apply(moved, weights, offsets))  # type: ignore[no-untyped-call]
+        sizes = offsets.diff()
+        owner = torch.repeat_interleave(torch.arange(len(sizes), device=tokens.device), sizes)
+        empty = moved.new_zeros(len(sizes), moved.shape[1])
+        weights = weights.to(moved.dtype)
+        mass = weights.new_zeros(len(sizes)).index_add(0, owner, weights)
+        return empty.index_add(0, owner, moved * (weights / mass[owner]).unsqueeze(1))
+
     def extra_repr(self) -> str:
         """Name the settings, for torch's printing of modules."""
         return f"layers={self.layers}, temperature={self.temperature}"
@@ -212,7 +224,8 @@ class _Fused(torch.autograd.Function):
             dtype(temperature),
             dtype(tie_tol),
         )
-        kept = (states, targets, first, ties, peak, total)
+        last = np.empty(len(offsets) - 1, np.int64)
+        kept = (states, targets, first, ties, peak, total, last)
         in_pieces(kernels.forward, len(offsets) - 1, *how, *kept)
         ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
         return torch.from_numpy(states[-1].copy())
@@ -225,6 +238,26 @@ class _Fused(torch.autograd.Function):
         in_pieces(kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
         by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
         return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
+
+
+class _Mean(torch.autograd.Function):
+    """The weighted mean of each set of a packed batch."""
+
+    @staticmethod
+    def forward(ctx: Any, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        counts, bounds = ctx.how = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
+        means = np.zeros((len(offsets) - 1, tokens.shape[1]), _numpy_dtype(tokens))
+        kernels.means(counts, bounds, tokens.detach().numpy(), means)
+        return torch.from_numpy(means)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        grad = grads[0].contiguous().numpy()
+        counts, bounds = ctx.how
+        spread = np.empty((len(counts), grad.shape[1]), grad.dtype)
+        kernels.spread_means(counts, bounds, grad, spread)
+        return torch.from_numpy(spread), None, None
 
 
 def _numpy_dtype(tokens: Tensor) -> type[np.floating[Any]]:

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hardmax.dynamics.merging import merge_equal
+from hardmax.sentiment.kernels import take_sets
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import PAD, Vocabulary
 
@@ -71,11 +72,8 @@ class Corpus:
     def take(self, texts: npt.ArrayLike) -> Corpus:
         """Give the corpus of the texts with these numbers, in this order."""
         chosen = np.asarray(texts, np.int64)
-        begin = self.offsets[chosen]
-        sizes = self.offsets[chosen + 1] - begin
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        rows = np.arange(offsets[-1]) + np.repeat(begin - offsets[:-1], sizes)
-        return Corpus(self.ids[rows], self.counts[rows], offsets, self.labels[chosen])
+        ids, counts, offsets = take_sets(self.ids, self.counts, self.offsets, chosen)
+        return Corpus(ids, counts, offsets, self.labels[chosen])
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Corpus]:
         """Give all texts in pieces of `size`, shuffled by `rng` when given."""

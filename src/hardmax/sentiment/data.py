@@ -23,8 +23,8 @@ from hardmax.sentiment.tables import read_csv, read_parquet
 
 SPLITS = ("train", "test")
 _ARCHIVES = (".tar.gz", ".tgz")
-_LABELS = {label: 0 for label in ("0", "0.0", "false", "neg", "negative")}
-_LABELS |= {label: 1 for label in ("1", "1.0", "true", "pos", "positive")}
+_LABELS = dict.fromkeys(("0", "0.0", "false", "neg", "negative"), 0)
+_LABELS |= dict.fromkeys(("1", "1.0", "true", "pos", "positive"), 1)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from hardmax.sentiment import kernels
@@ -35,7 +36,7 @@ class Gradient:
 
     def tokens(self, corpus: Corpus) -> Tensor:
         """Give the embeddings of the words of a batch, (N, d), as a leaf of the graph."""
-        return self._model.encoder.weight.detach()[torch.from_numpy(corpus.ids)].requires_grad_()
+        return F.embedding(torch.from_numpy(corpus.ids), self._model.encoder.weight.detach()).requires_grad_()
 
     def collect(self, tokens: Tensor, corpus: Corpus, clip: float) -> None:
         """After a backward pass through `tokens`, fill the gradients and clip their norm."""

@@ -54,18 +54,21 @@ def forward(
     ties: Any,
     peak: Any,
     total: Any,
+    last: Any,
 ) -> None:
-    """Fill states[1:] for the sets begin..end-1, and for each layer what `backward` needs of it.
+    """Fill states[K] for the sets begin..end-1, and for each layer what `backward` needs of it.
 
     states (K + 1, N, d) holds the tokens of layer 0 in its first row; targets (K, N, d), first and
     ties (K, N) are those of `hardmax_tile`, peak and total (K, N) the largest score and the sum of
-    exponentials of the softmax. Temperature 0 is the hardmax.
+    exponentials of the softmax. Temperature 0 is the hardmax. last (S,) is the last layer at which a
+    set was searched: once all its tokens are settled, the layers that are left are one step.
     """
     layers, _, dim = targets.shape
     for s in range(begin, end):
         lo, hi = offsets[s], offsets[s + 1]
         rows = np.arange(lo, hi)
         leads = np.zeros(hi - lo, np.bool_)
+        last[s] = layers - 1
         for k in range(layers):
             Z = states[k]
             if temperature > 0:
@@ -86,16 +89,31 @@ def forward(
                     targets[k, lo:hi] = targets[k - 1, lo:hi]
                     first[k, lo:hi] = first[k - 1, lo:hi]
                     ties[k, lo:hi] = ties[k - 1, lo:hi]
-                if len(rows) > 0:
-                    to = np.empty((len(rows), dim), Z.dtype)
-                    index, count = np.empty((2, len(rows)), first.dtype)
-                    hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
-                    for t in range(len(rows)):
-                        targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
-                    rows = unsettled(rows, lo, first[k], ties[k], leads)
-            now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + 1, lo:hi].ravel()
+                to = np.empty((len(rows), dim), Z.dtype)
+                index, count = np.empty((2, len(rows)), first.dtype)
+                hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
+                for t in range(len(rows)):
+                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
+                rows = unsettled(rows, lo, first[k], ties[k], leads)
+                if len(rows) == 0:
+                    last[s] = k
+            left = layers - k if k == last[s] else 1
+            share, _ = share_of_way(rate, left)
+            now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + left, lo:hi].ravel()
             for e in range(len(now)):
-                then[e] = now[e] + rate * (drawn[e] - now[e])
+                then[e] = now[e] + share * (drawn[e] - now[e])
+            if k == last[s]:
+                break
+
+
+@njit(cache=True)
+def share_of_way(rate: Any, left: int) -> Any:
+    """Give the share of the way to a fixed target that `left` steps go, and its derivative by `rate`."""
+    share = slope = rate * 0
+    for _ in range(left):
+        slope += (1 - share) - rate * slope
+        share += rate * (1 - share)
+    return share, slope
 
 
 @njit(nogil=True, cache=True)
@@ -113,6 +131,7 @@ def backward(
     ties: Any,
     peak: Any,
     total: Any,
+    last: Any,
     grad: Any,
     rate_grad: Any,
 ) -> None:
@@ -128,12 +147,13 @@ def backward(
         pull = np.empty((hi - lo, dim), states.dtype)
         by_rate = np.zeros((hi - lo) * dim, states.dtype)
         flat_grad, flat_pull = grad[lo:hi].ravel(), pull.ravel()
-        for k in range(layers - 1, -1, -1):
+        for k in range(last[s], -1, -1):
             Z = states[k]
+            share, slope = share_of_way(rate, layers - k if k == last[s] else 1)
             now, drawn = Z[lo:hi].ravel(), targets[k, lo:hi].ravel()
             for e in range(len(by_rate)):
-                by_rate[e] += flat_grad[e] * (drawn[e] - now[e])
-                flat_pull[e] = rate * flat_grad[e]
+                by_rate[e] += slope * flat_grad[e] * (drawn[e] - now[e])
+                flat_pull[e] = share * flat_grad[e]
                 flat_grad[e] -= flat_pull[e]
             if temperature > 0:
                 softmax_pull(
@@ -260,3 +280,39 @@ def scale_rows(distinct: Any, factor: Any, table: Any) -> None:
     for word in distinct:
         for column in range(table.shape[1]):
             table[word, column] *= factor
+
+
+@njit(nogil=True, cache=True)
+def means(weights: Any, offsets: Any, Z: Any, found: Any) -> None:
+    """Add to `found` (S, d) the weighted mean of the rows of Z of each set."""
+    for s in range(len(offsets) - 1):
+        total = weights[offsets[s] : offsets[s + 1]].sum()
+        for i in range(offsets[s], offsets[s + 1]):
+            share = weights[i] / total
+            for column in range(Z.shape[1]):
+                found[s, column] += share * Z[i, column]
+
+
+@njit(nogil=True, cache=True)
+def spread_means(weights: Any, offsets: Any, grad: Any, spread: Any) -> None:
+    """Write to `spread` (N, d) the gradient by the rows of all sets, from that by their means."""
+    for s in range(len(offsets) - 1):
+        total = weights[offsets[s] : offsets[s + 1]].sum()
+        for i in range(offsets[s], offsets[s + 1]):
+            share = weights[i] / total
+            for column in range(grad.shape[1]):
+                spread[i, column] = share * grad[s, column]
+
+
+@njit(nogil=True, cache=True)
+def take_sets(ids: Any, counts: Any, offsets: Any, chosen: Any) -> Any:
+    """Give ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
+    bounds = np.zeros(len(chosen) + 1, np.int64)
+    for place in range(len(chosen)):
+        bounds[place + 1] = bounds[place] + offsets[chosen[place] + 1] - offsets[chosen[place]]
+    some_ids, some_counts = np.empty(bounds[-1], ids.dtype), np.empty(bounds[-1], counts.dtype)
+    for place in range(len(chosen)):
+        s = chosen[place]
+        some_ids[bounds[place] : bounds[place + 1]] = ids[offsets[s] : offsets[s + 1]]
+        some_counts[bounds[place] : bounds[place + 1]] = counts[offsets[s] : offsets[s + 1]]
+    return some_ids, some_counts, bounds

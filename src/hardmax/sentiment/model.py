@@ -51,14 +51,6 @@ class SentimentModel(nn.Module):
 
     def decode(self, tokens: Tensor, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus` from the embeddings (N, d) of its words."""
-        owner = np.repeat(np.arange(len(corpus)), np.diff(corpus.offsets))
-        shares = corpus.counts / np.bincount(owner, corpus.counts).astype(np.float32)[owner]
-        counts, offsets, text, share = (
-            torch.from_numpy(array).to(tokens.device)
-            for array in (corpus.counts, corpus.offsets, owner, shares)
-        )
-        tokens = self.attention.packed(tokens, counts, offsets)
-        # A text without any known word has no tokens; its mean is taken as the origin.
-        means = tokens.new_zeros(len(corpus), tokens.shape[1])
-        means = means.index_add(0, text, tokens * share.unsqueeze(1))
-        return (means.unsqueeze(1) * self.decoder.weight).sum(2) + self.decoder.bias
+        counts, offsets = (torch.from_numpy(a).to(tokens.device) for a in (corpus.counts, corpus.offsets))
+        logits: Tensor = self.decoder(self.attention.packed_mean(tokens, counts, offsets))
+        return logits
