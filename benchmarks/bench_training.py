@@ -16,7 +16,7 @@ from hardmax.sentiment.settings import PRESETS
 from hardmax.sentiment.training import train
 from timing import Comparison, compare
 
-WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 64 * 60, 64
+WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 25_000, 64
 
 
 def synthetic_reviews(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
