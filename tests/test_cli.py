@@ -466,3 +466,13 @@ def test_tokens_too_large_to_draw_are_simulated_all_the_same(tmp_path: Path) -> 
         main(["simulate", "--tokens", str(tmp_path / "tokens.npy"), "--layers", "2", "--out", str(out)])
     assert not stopped.value.code
     assert [file.name for file in out.iterdir()] == ["trajectory.npz"]
+
+
+def test_a_missing_package_is_said_in_one_line(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "hardmax.sentiment.text_model", None)
+    with pytest.raises(SystemExit) as ended:
+        main(["evaluate", "run", "data"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == (
+        "hardmax: hardmax.sentiment.text_model is not installed; get it with: pip install 'hardmax[all]'\n"
+    )

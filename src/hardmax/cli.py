@@ -306,6 +306,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         sys.stdout.flush()
     except (InputError, MissingExtraError) as error:
         _fail(str(error))
+    except ModuleNotFoundError as error:
+        _fail(str(MissingExtraError(error.name or str(error), "all")))
     except _CLICK_ERROR as error:
         _fail(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
