@@ -359,6 +359,13 @@ def test_explain_prints_one_json_object(shell: Shell, home: Path) -> None:
     assert done.out.count("\n") == 1 and found["tokens"] == ["wonderful", "film"]
 
 
+def test_testing_on_the_training_reviews_is_said(shell: Shell, home: Path, tmp_path: Path) -> None:
+    reviews = home / "reviews.csv"
+    options = ["--train", reviews, "--epochs", 1, "--out"]
+    assert "learnt from" in shell("train", *options, tmp_path / "a", "--test", reviews).out
+    assert "learnt from" not in shell("train", *options, tmp_path / "b").out
+
+
 def test_explain_draws(shell: Shell, home: Path, tmp_path: Path) -> None:
     figure, animation = tmp_path / "a.png", tmp_path / "a.gif"
     text = "A wonderful film, a boring plot."

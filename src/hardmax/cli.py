@@ -150,6 +150,7 @@ def train(
     processes: Processes = 1,
 ) -> None:
     """Train a model; ends with the model, history.csv and metrics.json in a folder."""
+    from hardmax.sentiment.data import splits_of
     from hardmax.sentiment.run import metrics_of, prepare, run_folder, train_run
     from hardmax.sentiment.settings import PRESETS
 
@@ -169,6 +170,11 @@ def train(
     run_folder(out, resume)  # said before the work, not after it
     learn = _read_part(train, "train")
     measure = None if test is None else _read_part(test, "test")
+    if test is not None and test.resolve() == train.resolve() and len(splits_of(test)) < 2:
+        console.print(
+            f"{test} has no train and test parts: the test numbers are those of the reviews learnt from.",
+            soft_wrap=True,
+        )
     if learn.processed and pipeline is None:
         console.print(f"{train} holds words already, taken as those of the pipeline {settings.pipeline!r}.")
     with console.status(f"cutting {len(learn):,} reviews into words"):
@@ -252,6 +258,7 @@ def explain(
             words=explanation.tokens,
             decoder=(explanation.v, explanation.b),
             title=_title(explanation),
+            trails=True,
         )
     if as_json:
         _print_json(explanation.to_dict())
@@ -265,8 +272,10 @@ def explain(
     for leader in explanation.trajectory.leaders():
         others = [tokens[i] for i in range(len(tokens)) if follows[i] == leader and i != leader]
         rows[f"leader {tokens[leader]}"] = (
-            f"{len(others)} followers: " + ", ".join(others) if others else "alone"
+            f"{len(others)} follower{'s' * (len(others) > 1)}: " + ", ".join(others) if others else "alone"
         )
+    if written := [str(path) for path in (plot, gif) if path is not None]:
+        rows["written to"] = ", ".join(written)
     _print_table(rows)
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from hardmax.errors import InputError
@@ -133,4 +134,5 @@ def _label(name: Any) -> str:
 
 def _finish(ax: Axes) -> None:
     ax.tick_params(labelsize=SMALL, which="both")
+    ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
     ax.spines[["top", "right"]].set_visible(False)

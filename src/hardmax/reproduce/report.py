@@ -191,8 +191,10 @@ def _reviews(facts: Facts, work: Work) -> list[str]:
         ),
         paragraph(
             "The reviews are chosen by a rule: of those classified correctly with confidence over "
-            f"{CONFIDENCE} that have {EXAMPLE_LEADERS} leaders and {EXAMPLE_WORDS} different words or "
-            "more, the one with the fewest words."
+            f"{CONFIDENCE} that have at least {EXAMPLE_LEADERS} leaders (PAD not counted) and "
+            f"{EXAMPLE_WORDS} different words, the one with the fewest words; where there is no such review, "
+            "the one that comes nearest, which need not be classified correctly. The figures' titles say how "
+            "the model decides."
         ),
     ]
     for row in facts.examples:
