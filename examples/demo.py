@@ -73,6 +73,7 @@ def main(folder: Path) -> None:
     save_figures(plot_accuracies({settings.dim: outcome.history}), folder / "accuracy")
     assert prepared.test is not None
     _, accuracy = evaluate(text_model.model, prepared.test)
+    # The curve of the training part is lower at first: it is measured with half of the words left out.
     print(f"    accuracy on {len(test_part):,} reviews that it did not see: {accuracy:.3f}")
 
     print("3/4 the leaders of the test reviews")
@@ -92,7 +93,12 @@ def main(folder: Path) -> None:
         title = f"{side.capitalize()} review"
         for layer in (0, settings.layers):
             axes = plot_tokens(
-                explanation.trajectory, layer, words=explanation.tokens, decoder=decoder, title=title
+                explanation.trajectory,
+                layer,
+                words=explanation.tokens,
+                decoder=decoder,
+                title=title,
+                trails=True,
             )
             save_figure(axes.figure, folder / f"{side}_layer{layer}.png")
         animate_tokens(

@@ -271,9 +271,12 @@ def explain(
     }
     for leader in explanation.trajectory.leaders():
         others = [tokens[i] for i in range(len(tokens)) if follows[i] == leader and i != leader]
-        rows[f"leader {tokens[leader]}"] = (
-            f"{len(others)} follower{'s' * (len(others) > 1)}: " + ", ".join(others) if others else "alone"
-        )
+        # What the decoder would say if all words were where this leader is.
+        logit = float(explanation.trajectory.positions[-1, leader] @ explanation.v + explanation.b)
+        led = f"{len(others)} follower{'s' * (len(others) > 1)}: " + ", ".join(others) if others else "alone"
+        rows[f"leader {tokens[leader]}"] = f"logit {logit:+.2f}; {led}"
+    if explanation.unknown:
+        rows["not known"] = ", ".join(explanation.unknown)
     if written := [str(path) for path in (plot, gif) if path is not None]:
         rows["written to"] = ", ".join(written)
     _print_table(rows)

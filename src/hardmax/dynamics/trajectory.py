@@ -67,6 +67,12 @@ class Trajectory:
         "settled_at",
     )
 
+    def __repr__(self) -> str:
+        return (
+            f"<Trajectory of {self.n} tokens of dimension {self.dim} through {self.layers} layers, "
+            f"{len(self.leaders())} leaders at the last>"
+        )
+
     @property
     def n(self) -> int:
         """How many tokens."""

@@ -59,7 +59,8 @@ class Scene:
         self.trajectory = trajectory
         self.start_white = start_white
         self.following = Following.of(trajectory, last)
-        self.rgb = palette(int(self.following.number_of.max()) + 1)
+        colours = int(self.following.number_of.max()) + 1
+        self.rgb = palette(colours, on_half_planes=decoder is not None and shading)
         self._outlines = [_outline(marker_of(number)) for number in range(len(self.rgb))]
 
         (left, right), (bottom, top) = _limits(trajectory.positions) if limits is None else limits

@@ -32,6 +32,8 @@ HALF_PLANES = LinearSegmentedColormap.from_list("hardmax_half_planes", ["#f2a58f
 
 # Okabe and Ito (2008) without black, which is the mean token's.
 _OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
+# Those of them that would be taken for a side on the shaded half-planes: orange, green, vermillion.
+_LIKE_HALF_PLANES = (1, 2, 5)
 _MARKERS = ("o", "s", "D", "P", "X", "p", "H")
 
 # Machado, Oliveira and Fernandes (2009), full severity, on linear RGB.
@@ -60,7 +62,7 @@ _TO_OKLAB = np.array(
 )
 
 
-def palette(n: int) -> NDArray[np.float64]:
+def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
     """Give `n` colours that stay apart for normal and for red-green blind eyes.
 
     The first seven are those of Okabe and Ito. Each further one is the colour farthest from all
@@ -70,6 +72,8 @@ def palette(n: int) -> NDArray[np.float64]:
     ----------
     n : int
         How many colours; any number.
+    on_half_planes : bool
+        Whether the colours that look like the shades of `HALF_PLANES` come last.
 
     Returns
     -------
@@ -84,6 +88,8 @@ def palette(n: int) -> NDArray[np.float64]:
     True
     """
     pool = _pool()
+    if on_half_planes:
+        pool = np.vstack([np.delete(pool, _LIKE_HALF_PLANES, axis=0), pool[list(_LIKE_HALF_PLANES)]])
     return pool[np.arange(n) % len(pool)]
 
 

@@ -32,6 +32,8 @@ class Explanation:
         Their motion; each word counts as often as it is said.
     leaders : list of str
         The words that lead at the last layer.
+    unknown : list of str
+        The words of the text that the model does not know, which it passes over.
     probability : float
         That the text is positive.
     probability_by_layer : (K + 1,) array
@@ -43,6 +45,7 @@ class Explanation:
     tokens: list[str]
     trajectory: Trajectory
     leaders: list[str]
+    unknown: list[str]
     probability: float
     probability_by_layer: Floats
     v: Floats
@@ -59,6 +62,7 @@ class Explanation:
             "probability": self.probability,
             "label": int(self.positive),
             "leaders": self.leaders,
+            "unknown": self.unknown,
             "probability_by_layer": self.probability_by_layer.tolist(),
             "tokens": self.tokens,
             "counts": self.trajectory.weights.astype(int).tolist(),
@@ -81,6 +85,7 @@ def explain_document(
         tokens=tokens,
         trajectory=trajectory,
         leaders=[tokens[i] for i in trajectory.leaders()],
+        unknown=[word for word in dict.fromkeys(words[: settings.max_tokens]) if word not in vocabulary],
         probability=float(by_layer[-1]),
         probability_by_layer=by_layer,
         v=v,
