@@ -483,3 +483,15 @@ def test_a_missing_package_is_said_in_one_line(monkeypatch, capsys):
     assert capsys.readouterr().err == (
         "hardmax: hardmax.sentiment.text_model is not installed; get it with: pip install 'hardmax[all]'\n"
     )
+
+
+def test_columns_of_other_names_are_named(shell: Shell, home: Path, tmp_path: Path) -> None:
+    rows = [(text, f"{label},7") for text, label in REVIEWS]
+    data = write_csv(tmp_path / "data.csv", rows, header="comment,verdict,id")
+    assert "comment,verdict,id" in shell.refused("evaluate", home / "run", data)
+    done = shell(
+        "evaluate", home / "run", data, "--text-column", "comment", "--label-column", "verdict", "--json"
+    )
+    assert json.loads(done.out) == json.loads(
+        shell("evaluate", home / "run", home / "reviews.csv", "--json").out
+    )

@@ -46,6 +46,8 @@ _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
 _STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder to write to.")]
+TextColumn = Annotated[str | None, typer.Option(help="Column of the texts, where it has another name.")]
+LabelColumn = Annotated[str | None, typer.Option(help="Column of the labels, likewise.")]
 Processes = Annotated[int, typer.Option(min=1, help="Processes that cut texts into words.")]
 
 
@@ -113,6 +115,8 @@ def preprocess(
     source: Annotated[Path, typer.Argument(metavar="IN", help="Reviews in any form.")],
     target: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Columns processed,label.")],
     pipeline: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
     processes: Processes = 1,
 ) -> None:
     """Cut reviews into words and write them to a CSV file."""
@@ -121,7 +125,7 @@ def preprocess(
 
     if target.exists() and target.samefile(source):
         raise InputError(f"{target} is the file of the reviews themselves; give another OUT.csv")
-    reviews = read_reviews(source)
+    reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
         raise InputError(f"{source} holds words already; give the reviews themselves")
     write_processed(target, documents_of(reviews, pipeline, processes), reviews.labels)
@@ -147,6 +151,8 @@ def train(
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model, bit for bit.")] = None,
     pipeline: Annotated[str | None, typer.Option(help="How texts become words: default or paper.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
     processes: Processes = 1,
 ) -> None:
     """Train a model; ends with the model, history.csv and metrics.json in a folder."""
@@ -168,8 +174,9 @@ def train(
     }
     settings = replace(PRESETS[preset], **{name: value for name, value in told.items() if value is not None})
     run_folder(out, resume)  # said before the work, not after it
-    learn = _read_part(train, "train")
-    measure = None if test is None else _read_part(test, "test")
+    columns = (text_column, label_column)
+    learn = _read_part(train, "train", *columns)
+    measure = None if test is None else _read_part(test, "test", *columns)
     if test is not None and test.resolve() == train.resolve() and len(splits_of(test)) < 2:
         console.print(
             f"{test} has no train and test parts: the test numbers are those of the reviews learnt from.",
@@ -201,12 +208,14 @@ def evaluate(
         Path, typer.Argument(metavar="DATA", help="Reviews in any form; their test part if they have one.")
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    text_column: TextColumn = None,
+    label_column: LabelColumn = None,
     processes: Processes = 1,
 ) -> None:
     """Measure a model on labelled reviews."""
     from hardmax.sentiment.text_model import TextModel
 
-    found = TextModel.load(run).evaluate(_read_part(data, "test"), processes)
+    found = TextModel.load(run).evaluate(_read_part(data, "test", text_column, label_column), processes)
     if as_json:
         _print_json(found)
     else:
@@ -344,11 +353,11 @@ def _fail(message: str) -> None:
     sys.exit(2)
 
 
-def _read_part(path: Path, part: str) -> Reviews:
+def _read_part(path: Path, part: str, text_column: str | None, label_column: str | None) -> Reviews:
     """Read the given part of a source that has parts of its own, and all of any other."""
     from hardmax.sentiment.data import read_reviews, splits_of
 
-    return read_reviews(path, part if part in splits_of(path) else "all")
+    return read_reviews(path, part if part in splits_of(path) else "all", text_column, label_column)
 
 
 def _read_text(path: Path) -> str:

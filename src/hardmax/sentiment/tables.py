@@ -84,7 +84,7 @@ def _columns(
         wanted = " or ".join(",".join(pair) for pair in _KNOWN)
         raise InputError(
             f"{path} has the columns {_shown(found)}; wanted are {wanted} and no others "
-            "(rename them, or give read_reviews in Python a text_column and a label_column)"
+            "(rename them, or name the two with --text-column and --label-column)"
         )
     text = text_column or next((pair[0] for pair in _KNOWN if pair[0] in found), "text")
     label = label_column or next((pair[1] for pair in _KNOWN if pair[1] in found), "label")
