@@ -14,6 +14,7 @@ from hardmax.errors import MissingExtraError
 if TYPE_CHECKING:
     from hardmax.sentiment.attention import HardmaxAttention
     from hardmax.sentiment.data import Reviews, read_reviews
+    from hardmax.sentiment.estimator import HardmaxClassifier
     from hardmax.sentiment.explain import Explanation
     from hardmax.sentiment.history import History
     from hardmax.sentiment.model import SentimentModel
@@ -29,6 +30,7 @@ __all__ = [
     "PRESETS",
     "Explanation",
     "HardmaxAttention",
+    "HardmaxClassifier",
     "History",
     "Reviews",
     "SentimentModel",
@@ -47,6 +49,7 @@ _ROOM_OF = {
     "PRESETS": "settings",
     "Explanation": "explain",
     "HardmaxAttention": "attention",
+    "HardmaxClassifier": "estimator",
     "History": "history",
     "Reviews": "data",
     "SentimentModel": "model",

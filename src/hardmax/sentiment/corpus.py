@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -34,12 +34,15 @@ class Corpus:
         Text s is ``ids[offsets[s]:offsets[s + 1]]``.
     labels : (S,) int array
         The class of each text.
+    importance : (S,) float32 array, optional
+        How much the loss of each text counts; 1 for all when None.
     """
 
     ids: Ids
     counts: npt.NDArray[np.float32]
     offsets: Ids
     labels: Ids
+    importance: npt.NDArray[np.float32] | None = None
 
     @classmethod
     def build(
@@ -48,6 +51,7 @@ class Corpus:
         labels: npt.ArrayLike,
         vocabulary: Vocabulary,
         settings: Settings,
+        importance: npt.NDArray[np.float32] | None = None,
     ) -> Corpus:
         """Look up the first `max_tokens` words of each document; words not in the vocabulary are dropped.
 
@@ -64,7 +68,7 @@ class Corpus:
         starts = np.concatenate([[0], np.cumsum([len(ids) for ids in encoded])]).astype(np.int64)
         flat = np.concatenate([*encoded, np.empty(0, np.int64)]).astype(np.int64)
         ids, counts, offsets, _ = merge_equal(flat.reshape(-1, 1), starts, np.ones(len(flat), np.int64))
-        return cls(ids[:, 0], counts.astype(np.float32), offsets, np.asarray(labels, np.int64))
+        return cls(ids[:, 0], counts.astype(np.float32), offsets, np.asarray(labels, np.int64), importance)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -73,7 +77,8 @@ class Corpus:
         """Give the corpus of the texts with these numbers, in this order."""
         chosen = np.asarray(texts, np.int64)
         ids, counts, offsets = take_sets(self.ids, self.counts, self.offsets, chosen)
-        return Corpus(ids, counts, offsets, self.labels[chosen])
+        importance = None if self.importance is None else self.importance[chosen]
+        return Corpus(ids, counts, offsets, self.labels[chosen], importance)
 
     def batches(self, size: int, rng: np.random.Generator | None = None) -> Iterator[Corpus]:
         """Give all texts in pieces of `size`, shuffled by `rng` when given."""
@@ -86,11 +91,12 @@ class Corpus:
         counts = rng.binomial(self.counts.astype(np.int64), 1 - share)
         kept = counts > 0
         offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
-        return Corpus(self.ids[kept], counts[kept].astype(np.float32), offsets, self.labels)
+        return replace(self, ids=self.ids[kept], counts=counts[kept].astype(np.float32), offsets=offsets)
 
     def fingerprint(self) -> str:
         """Give a short digest of the content, the same for the same texts and labels."""
         digest = hashlib.sha256()
-        for array in (self.ids, self.counts, self.offsets, self.labels):
+        arrays = (self.ids, self.counts, self.offsets, self.labels, self.importance)
+        for array in (array for array in arrays if array is not None):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()[:16]

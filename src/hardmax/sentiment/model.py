@@ -7,6 +7,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from hardmax.errors import InputError
 from hardmax.sentiment.attention import HardmaxAttention
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.settings import Settings
@@ -46,6 +47,8 @@ class SentimentModel(nn.Module):
 
     def direction(self) -> tuple[npt.NDArray[np.float64], float]:
         """Give v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""
+        if len(self.decoder.bias) > 1:
+            raise InputError(f"the model has {len(self.decoder.bias)} classes; one line divides two alone")
         weight, bias = self.decoder.weight.detach().double(), self.decoder.bias.detach().double()
         return weight.numpy()[0], float(bias[0])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from hardmax.errors import InputError
 from hardmax.files import new_folder, read_json, write_json
@@ -67,8 +68,9 @@ def prepare_documents(
     test_documents: list[list[str]],
     test_labels: np.ndarray | None,
     settings: Settings,
+    importance: npt.NDArray[np.float32] | None = None,
 ) -> Prepared:
-    """Do what `prepare` does, from reviews cut into words already."""
+    """Do what `prepare` does, from reviews cut into words already, each of some importance in training."""
     order = np.random.default_rng(settings.seed).permutation(len(documents))
     aside = round(settings.validation * len(documents)) if settings.validation else 0
     # Sorted, so that training batches depend on the seed of their own shuffling alone.
@@ -85,7 +87,8 @@ def prepare_documents(
         )
 
     def corpus(numbers: np.ndarray) -> Corpus:
-        return Corpus.build([documents[i] for i in numbers], labels[numbers], vocabulary, settings)
+        counts = None if importance is None else importance[numbers]
+        return Corpus.build([documents[i] for i in numbers], labels[numbers], vocabulary, settings, counts)
 
     return Prepared(
         vocabulary,

@@ -53,16 +53,22 @@ class TextModel:
         The words that it knows.
     settings : Settings
         How it was trained and reads texts.
+    classes : tuple
+        The labels, numbers or text.
     """
 
     model: SentimentModel
     vocabulary: Vocabulary
     settings: Settings
+    classes: tuple[Any, ...] = (0, 1)
 
     @classmethod
-    def start(cls, vocabulary: Vocabulary, settings: Settings) -> TextModel:
+    def start(
+        cls, vocabulary: Vocabulary, settings: Settings, classes: tuple[Any, ...] = (0, 1)
+    ) -> TextModel:
         """Give a model before its training."""
-        return cls(SentimentModel(len(vocabulary), settings), vocabulary, settings)
+        outputs = 1 if len(classes) == 2 else len(classes)
+        return cls(SentimentModel(len(vocabulary), settings, outputs), vocabulary, settings, classes)
 
     def corpus(self, reviews: Reviews, processes: int = 1) -> Corpus:
         """Read reviews as the model reads them."""
@@ -111,7 +117,8 @@ class TextModel:
 
     def save_settings(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
         """Write the settings alone, as those of a training whose model is not there yet."""
-        write_json(Path(folder) / CONFIG, {"format": 1, "settings": self.settings.to_dict(), **(about or {})})
+        config = {"format": 1, "classes": list(self.classes), "settings": self.settings.to_dict()}
+        write_json(Path(folder) / CONFIG, config | (about or {}))
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> TextModel:
@@ -132,11 +139,12 @@ class TextModel:
         config = read_json(folder / CONFIG)
         try:
             settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
+            classes = tuple(config.get("classes", (0, 1)))
         except (KeyError, TypeError, AttributeError):
             raise InputError(
                 f"{folder / CONFIG} holds no settings; is it the config.json of a model?"
             ) from None
-        loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings)
+        loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
         try:
             weights = load_file(folder / WEIGHTS)
             loaded.model.load_state_dict(weights)

@@ -215,11 +215,15 @@ def hardmax_loss(model: SentimentModel, batch: Corpus) -> float:
 
 
 def loss_of(logits: Tensor, batch: Corpus) -> Tensor:
-    """Give the mean cross-entropy of the batch, binary for one output."""
+    """Give the mean cross-entropy of the batch, binary for one output; each text counts its importance."""
     labels = torch.from_numpy(batch.labels).to(logits.device)
     if logits.shape[1] == 1:
-        return F.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype))
-    return F.cross_entropy(logits, labels)
+        losses = F.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype), reduction="none")
+    else:
+        losses = F.cross_entropy(logits, labels, reduction="none")
+    if batch.importance is None:
+        return losses.mean()
+    return (losses * torch.from_numpy(batch.importance).to(losses)).mean()
 
 
 def correct(logits: Tensor, batch: Corpus) -> int:
