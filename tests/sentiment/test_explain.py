@@ -20,7 +20,7 @@ from hardmax.sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["wonderful", "film", "boring", "plot", "great", "actor", "music"])
 TEXT = "A wonderful film with a boring plot; great, great actor and music. Unheard!"
-HARDMAX = Settings(layers=6, alpha=0.5)
+HARDMAX = Settings(layers=6, alpha=0.5, encoder="free", gradient="exact", pairs=False, repeats=True)
 PAPER = replace(PRESETS["paper"], pipeline="default", max_tokens=12)
 
 

@@ -14,7 +14,7 @@ from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.training import loss_of
 
 RNG = np.random.default_rng(11)
-SETTINGS = Settings(dim=3, layers=4)
+SETTINGS = Settings(dim=3, layers=4, encoder="free", gradient="exact")
 SIZES = [4, 1, 0, 6, 3]
 CORPUS = Corpus(
     ids=np.concatenate([RNG.choice(20, size, replace=False) for size in SIZES]).astype(np.int64),

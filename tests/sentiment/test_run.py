@@ -119,7 +119,7 @@ def test_files_hold_no_code(finished: Path) -> None:
 
 
 def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_part(tmp_path: Path) -> None:
-    run(tmp_path / "run", test=None)
+    run(tmp_path / "run", replace(DEFAULT, validation=0.1), test=None)
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["test_accuracy"] is None and metrics["valid_accuracy"] >= 0
 
@@ -281,7 +281,7 @@ def test_a_full_disk_costs_no_finished_epoch(tmp_path: Path) -> None:
 
 
 def test_the_validation_part_is_taken_from_the_training_part() -> None:
-    parts = prepare(TRAIN, TEST, DEFAULT)
+    parts = prepare(TRAIN, TEST, replace(DEFAULT, validation=0.1))
     assert parts.valid is not None and parts.test is not None
     assert (len(parts.train), len(parts.valid), len(parts.test)) == (270, 30, 100)
 
@@ -302,7 +302,7 @@ def test_the_vocabulary_is_that_of_the_training_part_unless_the_paper_is_followe
     ("reviews", "changes", "message"),
     [
         (TRAIN[:0], {}, "there are 0 reviews to train on"),
-        (TRAIN[:2], {}, "there are 2 reviews to train on"),
+        (TRAIN[:2], {"validation": 0.1}, "there are 2 reviews to train on"),
         (TRAIN[:20], {"min_count": 1000}, "no word is seen 1000 times"),
     ],
 )

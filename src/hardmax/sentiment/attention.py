@@ -32,6 +32,9 @@ class HardmaxAttention(nn.Module):
         0 for the hardmax, greater for the softmax.
     tie_tol : float, optional
         Relative tolerance for ties, as in `hardmax.Hardmax`.
+    straight_through : bool
+        Whether the gradient by a token's end goes to the token itself, as that of a quantised code goes to
+        what was quantised (arXiv 1711.00937), and not to the tokens that took it there.
     fused : bool
         Whether tokens on the CPU go through the compiled kernels; if not, or on other devices, plain
         torch operations give the same numbers.
@@ -43,8 +46,11 @@ class HardmaxAttention(nn.Module):
 
     Notes
     -----
-    The gradient of the hardmax takes whom each token follows as constant. A matrix A other than
-    the identity is had by mapping the tokens with its square root before, and back after.
+    The gradient of the hardmax takes whom each token follows as constant; at a large alpha it is then all
+    the leaders', and a word that only follows learns nothing. `straight_through` mends that.
+
+    A matrix A other than the identity is had by mapping the tokens with its square root before, and
+    back after.
 
     Examples
     --------
@@ -61,6 +67,7 @@ class HardmaxAttention(nn.Module):
         alpha: float | str = "learn",
         temperature: float = 0.0,
         tie_tol: float | None = None,
+        straight_through: bool = False,
         fused: bool = True,
     ) -> None:
         super().__init__()
@@ -72,6 +79,7 @@ class HardmaxAttention(nn.Module):
         self.layers = whole_number(layers, "layers")
         self.temperature = real_number(temperature, "temperature")
         self.tie_tol = tie_tol
+        self.straight_through = straight_through
         self.fused = fused
 
     alpha: Tensor
@@ -105,7 +113,7 @@ class HardmaxAttention(nn.Module):
         if (weights < 0).any():
             raise InputError("mask has a number less than 0; give how many times each token counts")
         if not self._fuses(tokens):
-            return self._dense(tokens, weights)
+            return self._through(tokens, self._dense(self._seen(tokens), weights))
         there = weights > 0
         offsets = torch.cat([there.new_zeros(1, dtype=torch.int64), there.sum(1).cumsum(0)])
         return tokens.masked_scatter(
@@ -128,20 +136,19 @@ class HardmaxAttention(nn.Module):
         -------
         (N, d) tensor
         """
+        seen = self._seen(tokens)
         if self._fuses(tokens):
             tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(tokens))
-            return cast(
-                Tensor,
-                _Fused.apply(  # type: ignore[no-untyped-call]
-                    tokens, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol
-                ),
+            moved = _Fused.apply(  # type: ignore[no-untyped-call]
+                seen, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol
             )
+            return self._through(tokens, cast(Tensor, moved))
         sizes = offsets.diff()
         there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
         padded = tokens.new_zeros(*there.shape, tokens.shape[1])
-        padded = padded.masked_scatter(there.unsqueeze(2).expand_as(padded), tokens)
+        padded = padded.masked_scatter(there.unsqueeze(2).expand_as(padded), seen)
         padded_weights = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
-        return self._dense(padded, padded_weights)[there]
+        return self._through(tokens, self._dense(padded, padded_weights)[there])
 
     def packed_mean(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         """Move sets as `packed` does and give their weighted means, (B, d); the origin for an empty set."""
@@ -161,6 +168,14 @@ class HardmaxAttention(nn.Module):
 
     def _fuses(self, tokens: Tensor) -> bool:
         return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
+
+    def _seen(self, tokens: Tensor) -> Tensor:
+        """Give the tokens as the layers' own gradient sees them."""
+        return tokens.detach() if self.straight_through else tokens
+
+    def _through(self, tokens: Tensor, moved: Tensor) -> Tensor:
+        """Give `moved`, with its gradient passed straight to `tokens` where that is asked for."""
+        return moved + (tokens - tokens.detach()) if self.straight_through else moved
 
     def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
         alpha = self.alpha.to(tokens.dtype)

@@ -28,9 +28,9 @@ class Checkpoint:
     history : History
         The epochs done.
     kept : dict
-        The weights to end with: those of the best epoch, or of the last.
+        The weights to end with: those of the best epoch or of the last, or the mean over the last.
     kept_epoch : int
-        The epoch of these weights; -1 for the start.
+        The epoch of these weights, the latest of a mean; -1 for the start.
     """
 
     history: History
@@ -42,12 +42,30 @@ class Checkpoint:
         """Give the state before the first epoch."""
         return cls(History(), _weights(model), -1)
 
-    def record(self, model: SentimentModel, row: dict[str, float], by_validation: bool) -> None:
-        """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case."""
+    def record(
+        self,
+        model: SentimentModel,
+        row: dict[str, float],
+        by_validation: bool,
+        averaged_from: int | None = None,
+    ) -> None:
+        """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case.
+
+        From the epoch `averaged_from` on, the mean of the weights since then is kept.
+        """
         self.history.append(row)
         latest = len(self.history) - 1
-        if not by_validation or self.history["valid_acc"].argmax() == latest:
+        if averaged_from is not None and latest > averaged_from:
+            seen = latest - averaged_from + 1
+            for name, value in _weights(model).items():
+                self.kept[name] += (value - self.kept[name]) / seen
+            self.kept_epoch = latest
+        elif averaged_from is not None or not by_validation or self.best_epoch() == latest:
             self.kept, self.kept_epoch = _weights(model), latest
+
+    def best_epoch(self) -> int:
+        """Give the first epoch with the best validation accuracy; -1 before the first."""
+        return int(self.history["valid_acc"].argmax()) if len(self.history) else -1
 
     def save(self, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> None:
         """Write the state to one safetensors file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -17,9 +18,23 @@ from hardmax.sentiment.vocabulary import PAD, Vocabulary
 Ids = npt.NDArray[np.int64]
 
 
+def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
+    """Give what a model reads of a text: its first words and, if `settings` say so, their pairs.
+
+    Examples
+    --------
+    >>> tokens_of(["not", "good", "not", "bad"], Settings())
+    ['not', 'good', 'bad', 'not good', 'good not', 'not bad']
+    """
+    tokens = list(words[: settings.max_tokens])
+    if settings.pairs:
+        tokens += [f"{first} {second}" for first, second in pairwise(tokens)]
+    return tokens if settings.repeats else list(dict.fromkeys(tokens))
+
+
 @dataclass(frozen=True)
 class Corpus:
-    """Texts as distinct word ids with counts, ready for the model.
+    """Texts as distinct ids of words and pairs, with counts, ready for the model.
 
     A word said twice has one embedding and so one position in every layer: keeping it once, with
     its count, changes no result.
@@ -53,17 +68,18 @@ class Corpus:
         settings: Settings,
         importance: npt.NDArray[np.float32] | None = None,
     ) -> Corpus:
-        """Look up the first `max_tokens` words of each document; words not in the vocabulary are dropped.
+        """Look up what is read of each document, see `tokens_of`; what the vocabulary lacks is dropped.
 
         Examples
         --------
         >>> vocabulary = Vocabulary.build([["good", "film"]])
-        >>> Corpus.build([["film", "good", "film", "unseen"]], [1], vocabulary, Settings()).counts
+        >>> settings = Settings(repeats=True)
+        >>> Corpus.build([["film", "good", "film", "unseen"]], [1], vocabulary, settings).counts
         array([2., 1.], dtype=float32)
         """
-        most = settings.max_tokens
-        encoded = [vocabulary.encode(document[:most]) for document in documents]
+        encoded = [vocabulary.encode(tokens_of(document, settings)) for document in documents]
         if settings.pad:
+            most = settings.max_tokens
             encoded = [np.pad(ids, (0, most - len(ids)), constant_values=PAD) for ids in encoded]
         starts = np.concatenate([[0], np.cumsum([len(ids) for ids in encoded])]).astype(np.int64)
         flat = np.concatenate([*encoded, np.empty(0, np.int64)]).astype(np.int64)
@@ -92,6 +108,10 @@ class Corpus:
         kept = counts > 0
         offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
         return replace(self, ids=self.ids[kept], counts=counts[kept].astype(np.float32), offsets=offsets)
+
+    def said(self, words: int) -> npt.NDArray[np.float64]:
+        """Give how often each of the ids 0 to `words` - 1 is said in all texts, (words,)."""
+        return np.bincount(self.ids, weights=self.counts, minlength=words).astype(np.float64)
 
     def fingerprint(self) -> str:
         """Give a short digest of the content, the same for the same texts and labels."""

@@ -27,14 +27,15 @@ Array = npt.NDArray[Any]
 
 
 class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Classify texts by letting their words gather around leaders.
+    r"""Classify texts by letting their words gather around leaders.
 
     Parameters
     ----------
     dim, layers, alpha, max_tokens
         Dimension of the embedding, layers, their step (a number or 'learn'), and words read of a text.
-    temperature, pipeline, min_count, epochs, batch_size, learning_rate, word_dropout, validation
-        As in `hardmax.sentiment.Settings`.
+    alpha_floor, temperature, cooling, gradient, encoder, pairs, repeats, pipeline, min_count, epochs, \
+    batch_size, learning_rate, schedule, word_dropout, weight_decay, averaging, validation, patience
+        As in `hardmax.sentiment.Settings`; all defaults are the same.
     class_weight : mapping, 'balanced' or None
         How much each class counts in the loss.
     verbose : bool
@@ -68,14 +69,24 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         alpha: float | str = "learn",
         max_tokens: int = 128,
         *,
+        alpha_floor: float = 0.0,
         temperature: float = 0.0,
+        cooling: float = 0.0,
+        gradient: str = "straight-through",
+        encoder: str = "lines",
+        pairs: bool = True,
+        repeats: bool = False,
         pipeline: str = "default",
-        min_count: int = 2,
-        epochs: int = 25,
-        batch_size: int = 64,
-        learning_rate: float = 1e-2,
-        word_dropout: float = 0.5,
-        validation: float = 0.1,
+        min_count: int = 5,
+        epochs: int = 20,
+        batch_size: int | str = "auto",
+        learning_rate: float = 2e-2,
+        schedule: str = "cosine",
+        word_dropout: float = 0.7,
+        weight_decay: float = 0.0,
+        averaging: float = 0.0,
+        validation: float = 0.0,
+        patience: int = 0,
         class_weight: Mapping[Any, float] | str | None = None,
         verbose: bool = False,
         random_state: int | np.random.RandomState | None = None,
@@ -84,14 +95,24 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.layers = layers
         self.alpha = alpha
         self.max_tokens = max_tokens
+        self.alpha_floor = alpha_floor
         self.temperature = temperature
+        self.cooling = cooling
+        self.gradient = gradient
+        self.encoder = encoder
+        self.pairs = pairs
+        self.repeats = repeats
         self.pipeline = pipeline
         self.min_count = min_count
         self.epochs = epochs
         self.batch_size = batch_size
         self.learning_rate = learning_rate
+        self.schedule = schedule
         self.word_dropout = word_dropout
+        self.weight_decay = weight_decay
+        self.averaging = averaging
         self.validation = validation
+        self.patience = patience
         self.class_weight = class_weight
         self.verbose = verbose
         self.random_state = random_state

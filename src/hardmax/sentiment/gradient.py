@@ -41,6 +41,10 @@ class Gradient:
     def collect(self, tokens: Tensor, corpus: Corpus, clip: float) -> None:
         """After a backward pass through `tokens`, fill the gradients and clip their norm."""
         assert tokens.grad is not None
+        if self._model.on_lines:  # the other coordinates are no weights
+            for grad in (tokens.grad, self._model.decoder.weight.grad):
+                if grad is not None:
+                    grad[:, 1:] = 0
         rows = np.ascontiguousarray(tokens.grad.numpy())
         self._distinct, square = kernels.add_rows(corpus.ids, rows, self._table, self._touched)
         grads = [p.grad for p in self._others if p.grad is not None]

@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from hardmax.errors import InputError
 from hardmax.sentiment.attention import HardmaxAttention
 from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.lines import start_on_lines
 from hardmax.sentiment.settings import Settings
 
 
@@ -24,7 +25,7 @@ class SentimentModel(nn.Module):
     words : int
         Rows of the embedding.
     settings : Settings
-        `dim`, `layers`, `alpha`, `temperature` and `seed` are used.
+        `dim`, `layers`, `alpha`, `temperature`, `cooling`, `gradient`, `encoder` and `seed` are used.
     outputs : int
         1 for two classes, else the number of classes.
     fused : bool
@@ -37,9 +38,17 @@ class SentimentModel(nn.Module):
             torch.manual_seed(settings.seed)
             self.encoder = nn.Embedding(words, settings.dim)
             self.attention = HardmaxAttention(
-                settings.layers, settings.alpha, settings.temperature, fused=fused
+                settings.layers,
+                settings.alpha,
+                0.0 if settings.cooling else settings.temperature,
+                straight_through=settings.gradient == "straight-through",
+                fused=fused,
             )
             self.decoder = nn.Linear(settings.dim, outputs)
+            self.on_lines = settings.encoder == "lines" and outputs == 1
+            if self.on_lines:
+                nn.init.zeros_(self.decoder.bias)
+                start_on_lines(self.encoder.weight, self.decoder.weight)
 
     def forward(self, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus`, (S, outputs)."""

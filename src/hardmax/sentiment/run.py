@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from hardmax.errors import InputError
 from hardmax.files import new_folder, read_json, write_json
-from hardmax.sentiment.corpus import Corpus
+from hardmax.sentiment.corpus import Corpus, tokens_of
 from hardmax.sentiment.data import Reviews
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text_model import CONFIG, TextModel, documents_of
@@ -78,9 +78,12 @@ def prepare_documents(
     if len(learn) == 0 or (settings.validation and aside == 0):
         raise InputError(f"there are {len(documents)} reviews to train on; give more")
     if settings.vocabulary_from == "all":
-        vocabulary = Vocabulary.build([*documents, *test_documents], settings.min_count)
+        everything = [*documents, *test_documents]
+        whole = replace(settings, max_tokens=max(1, *map(len, everything)))
+        read = (tokens_of(document, whole) for document in everything)
     else:
-        vocabulary = Vocabulary.build((documents[i] for i in learn), settings.min_count)
+        read = (tokens_of(documents[i], settings) for i in learn)
+    vocabulary = Vocabulary.build(read, settings.min_count)
     if not vocabulary.words:
         raise InputError(
             f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count"

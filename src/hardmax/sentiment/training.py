@@ -19,6 +19,7 @@ from hardmax.sentiment.checkpoint import Checkpoint
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.gradient import Gradient
 from hardmax.sentiment.history import History
+from hardmax.sentiment.lines import deal_by_strength
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
 
@@ -26,6 +27,8 @@ from hardmax.sentiment.settings import Settings
 HARDMAX_LOSS_EVERY = 10
 #: Texts that go through the model at once when it only predicts.
 _PREDICT_BATCH = 1024
+#: A temperature that falls to 0 goes to this share of its start, and then is 0.
+_COOLED = 1e-3
 
 
 @contextmanager
@@ -100,7 +103,7 @@ def train(
         Ctrl-C ends the training early, with the weights of an epoch that was finished.
     """
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
-    steps = math.ceil(len(corpus) / settings.batch_size)
+    steps = math.ceil(len(corpus) / settings.batch_of(len(corpus)))
     state = Checkpoint.start(model)
     if resume and checkpoint is not None:
         state = Checkpoint.load(checkpoint, model, optimizer)
@@ -111,10 +114,12 @@ def train(
     bar = tqdm(total=settings.epochs * steps, initial=first * steps, disable=not progress, unit="step")
     try:
         for epoch in range(first, settings.epochs):
+            if _has_enough(state, settings):
+                break
             bar.set_description(f"epoch {epoch + 1}/{settings.epochs}")
             row = _train_epoch(model, optimizer, corpus, settings, epoch, bar)
             row |= _measured(model, settings, valid, test, epoch)
-            state.record(model, row, by_validation=valid is not None)
+            state.record(model, row, valid is not None, averaged_from=_first_averaged(settings))
             if checkpoint is not None:
                 state.save(checkpoint, model, optimizer)
             if on_epoch is not None:
@@ -140,12 +145,15 @@ def _train_epoch(
     began = time.perf_counter()
     # A generator of its own for each epoch: going on at epoch 7 needs no memory of epochs 0 to 6.
     rng = np.random.default_rng([settings.seed, epoch])
-    steps = math.ceil(len(corpus) / settings.batch_size)
+    size = settings.batch_of(len(corpus))
+    steps = math.ceil(len(corpus) / size)
     with_hardmax = settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
+    if model.on_lines and epoch > 0:
+        deal_by_strength(model.encoder.weight, corpus.said(len(model.encoder.weight)))
     losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
     gradient = Gradient(model)
     model.train()
-    for step, batch in enumerate(corpus.batches(settings.batch_size, rng)):
+    for step, batch in enumerate(corpus.batches(size, rng)):
         if settings.word_dropout > 0:
             batch = batch.drop_words(settings.word_dropout, rng)
         if with_hardmax:
@@ -153,18 +161,23 @@ def _train_epoch(
         share_done = (epoch * steps + step) / (settings.epochs * steps)
         for group in optimizer.param_groups:
             group["lr"] = _learning_rate(settings, share_done)
+        model.attention.temperature = _temperature(settings, share_done)
         tokens = gradient.tokens(batch)
         logits = model.decode(tokens, batch)
         loss = loss_of(logits, batch)
-        loss.backward()  # type: ignore[no-untyped-call]
+        penalty = settings.weight_decay * tokens.square().sum() / max(len(tokens), 1)
+        (loss + penalty).backward()  # type: ignore[no-untyped-call]
         gradient.collect(tokens, batch, settings.clip)
         optimizer.step()
         gradient.clear()
-        model.attention.alpha.data.clamp_(min=0)  # below 0 tokens would flee those they follow
+        if settings.alpha == "learn":  # below 0 tokens would flee those they follow
+            model.attention.alpha.data.clamp_(min=settings.alpha_floor)
         losses += loss.item() * len(batch)
         right += correct(logits, batch)
         seen += len(batch)
         bar.update()
+    if settings.cooling:
+        model.attention.temperature = 0.0  # what is measured, and kept, is the hardmax
     return {
         "epoch": epoch,
         "train_loss": losses / seen,
@@ -230,6 +243,25 @@ def correct(logits: Tensor, batch: Corpus) -> int:
     """Count the texts whose likeliest class is their label."""
     guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
     return int((guesses.cpu().numpy() == batch.labels).sum())
+
+
+def _temperature(settings: Settings, share_done: float) -> float:
+    """Give the temperature of a step: geometrically down to a thousandth, then 0."""
+    if not settings.cooling:
+        return settings.temperature
+    if share_done >= settings.cooling:
+        return 0.0
+    return float(settings.temperature * _COOLED ** (share_done / settings.cooling))
+
+
+def _has_enough(state: Checkpoint, settings: Settings) -> bool:
+    """Tell whether the last `patience` epochs brought nothing better."""
+    return bool(settings.patience) and len(state.history) - 1 - state.best_epoch() >= settings.patience
+
+
+def _first_averaged(settings: Settings) -> int | None:
+    """Give the first of the epochs whose weights are averaged; None for no averaging."""
+    return round(settings.epochs * (1 - settings.averaging)) if settings.averaging else None
 
 
 def _learning_rate(settings: Settings, share_done: float) -> float:
