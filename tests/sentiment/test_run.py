@@ -302,7 +302,8 @@ def test_the_vocabulary_is_that_of_the_training_part_unless_the_paper_is_followe
     ("reviews", "changes", "message"),
     [
         (TRAIN[:0], {}, "there are 0 reviews to train on"),
-        (TRAIN[:2], {"validation": 0.1}, "there are 2 reviews to train on"),
+        (TRAIN[[0, int(TRAIN.labels.argmin())]], {"validation": 0.1}, "there are 2 reviews to train on"),
+        (TRAIN[TRAIN.labels == 1], {}, "have the label 1; give two classes"),
         (TRAIN[:20], {"min_count": 1000}, "no word is seen 1000 times"),
     ],
 )

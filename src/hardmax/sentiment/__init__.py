@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from hardmax.sentiment.run import prepare, train_run
     from hardmax.sentiment.sample import sample_reviews
     from hardmax.sentiment.settings import PRESETS, Settings
+    from hardmax.sentiment.shipped import load, shipped_models
     from hardmax.sentiment.text import PIPELINES, words_of
     from hardmax.sentiment.text_model import TextModel
     from hardmax.sentiment.vocabulary import Vocabulary
@@ -37,9 +38,11 @@ __all__ = [
     "Settings",
     "TextModel",
     "Vocabulary",
+    "load",
     "prepare",
     "read_reviews",
     "sample_reviews",
+    "shipped_models",
     "train_run",
     "words_of",
 ]
@@ -56,9 +59,11 @@ _ROOM_OF = {
     "Settings": "settings",
     "TextModel": "text_model",
     "Vocabulary": "vocabulary",
+    "load": "shipped",
     "prepare": "run",
     "read_reviews": "data",
     "sample_reviews": "sample",
+    "shipped_models": "shipped",
     "train_run": "run",
     "words_of": "text",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from hardmax.sentiment.archives import read_archive, read_folder
 from hardmax.sentiment.tables import read_csv, read_parquet
 
 SPLITS = ("train", "test")
+_MOST_NAMED = 10  # classes in a message
 _ARCHIVES = (".tar.gz", ".tgz")
 _LABELS = dict.fromkeys(("0", "0.0", "false", "neg", "negative"), 0)
 _LABELS |= dict.fromkeys(("1", "1.0", "true", "pos", "positive"), 1)
@@ -36,10 +37,12 @@ class Reviews:
     texts
         n texts.
     labels : (n,) int64
-        1 is positive, 0 negative.
+        The number of each text's class: 1 is positive, 0 negative, where the classes are these.
     processed
         Whether the texts are already the words of a pipeline, joined with single spaces; such texts are only
         to be split at their spaces.
+    classes
+        The names of the classes; the numbers 0 and 1 for negative and positive.
 
     Examples
     --------
@@ -53,6 +56,7 @@ class Reviews:
     texts: list[str]
     labels: NDArray[np.int64]
     processed: bool = False
+    classes: tuple[int | str, ...] = (0, 1)
 
     def __post_init__(self) -> None:
         if len(self.texts) != len(self.labels):
@@ -66,7 +70,26 @@ class Reviews:
     def __getitem__(self, which: slice | Sequence[int] | NDArray[np.integer]) -> Reviews:
         """Select by a slice or by an array of indices."""
         chosen = np.arange(len(self))[which]
-        return Reviews([self.texts[i] for i in chosen], self.labels[chosen], self.processed)
+        texts = [self.texts[i] for i in chosen]
+        return replace(self, texts=texts, labels=self.labels[chosen])
+
+    def named_as(self, classes: tuple[int | str, ...]) -> Reviews:
+        """Give the same reviews with the numbers that their classes have among `classes`.
+
+        Raises
+        ------
+        InputError
+            When a review's class is none of them.
+        """
+        number_of = {str(name): number for number, name in enumerate(classes)}
+        numbers = np.array([number_of.get(str(name), -1) for name in self.classes])
+        labels = numbers[self.labels]
+        if (labels < 0).any():
+            stranger = self.classes[self.labels[labels < 0][0]]
+            raise InputError(
+                f"the label {stranger!r} is none of the {len(classes)} that were learnt: {_list(classes)}"
+            )
+        return replace(self, labels=labels.astype(np.int64), classes=classes)
 
 
 def read_reviews(
@@ -86,13 +109,15 @@ def read_reviews(
     split
         "all" (train first), "train" or "test".
     text_column, label_column
-        The names of the columns where they are others; then further columns are allowed.
+        The names of the columns where they are others; then further columns are allowed. Labels of a
+        column that is named may be any, of two or more classes.
 
     Raises
     ------
     InputError
         When a file is missing, cut off, empty, not UTF-8 or without these columns; when a text is empty or no
-        text, or a label is none of 0, 1, neg, pos, negative, positive. Says where.
+        text, or a label is missing or, where its column is not named, none of 0, 1, neg, pos, negative,
+        positive. Says where.
 
     Examples
     --------
@@ -121,7 +146,7 @@ def read_reviews(
     else:
         read = read_csv if source.suffix == ".csv" else read_parquet
         rows, processed = read(source, text_column, label_column)
-    return _checked(rows, processed, path)
+    return _checked(rows, processed, path, any_label=label_column is not None)
 
 
 def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
@@ -175,11 +200,14 @@ def _parquet_parts(folder: Path) -> dict[str, list[Path]]:
 
 
 def _checked(
-    rows: Iterable[tuple[str, object, object]], processed: bool, path: str | os.PathLike[str]
+    rows: Iterable[tuple[str, object, object]],
+    processed: bool,
+    path: str | os.PathLike[str],
+    any_label: bool,
 ) -> Reviews:
     """Make reviews of (place, text, label); a place says where the row is, for messages."""
     texts: list[str] = []
-    labels: list[int] = []
+    names: list[str] = []
     for place, text, label in rows:
         if not isinstance(text, str):
             raise InputError(f"{place}: the review is {text!r}, not a text; correct or remove this row")
@@ -187,20 +215,40 @@ def _checked(
             raise InputError(f"{place}: the review is empty; remove this row")
         if "\0" in text:
             raise InputError(f"{place}: the review holds a NUL byte; is this a text file?")
-        value = _LABELS.get(str(label).strip().lower())
-        if value is None:
+        name = _name(label)
+        if any_label and name == "":
+            raise InputError(f"{place}: the label is {label!r}; give it one, or remove this row")
+        if not any_label and name.lower() not in _LABELS:
             raise InputError(
-                f"{place}: the label is {label!r}; it must be one of 0, 1, neg, pos, negative, positive"
+                f"{place}: the label is {label!r}; it must be one of 0, 1, neg, pos, negative, positive "
+                "(where labels are others, name their column with --label-column)"
             )
         texts.append(text)
-        labels.append(value)
+        names.append(name)
     if not texts:
         raise InputError(f"{path} holds no reviews")
-    return Reviews(texts, np.array(labels, dtype=np.int64), processed)
+    if all(name.lower() in _LABELS for name in set(names)):
+        return Reviews(texts, np.array([_LABELS[name.lower()] for name in names], np.int64), processed)
+    classes, labels = np.unique(names, return_inverse=True)
+    return Reviews(texts, labels.astype(np.int64), processed, tuple(classes.tolist()))
+
+
+def _name(label: object) -> str:
+    """Write a label as the name of its class, the same from any kind of file; '' when it is missing."""
+    if label is None or label != label:
+        return ""
+    if isinstance(label, float) and label.is_integer():
+        label = int(label)
+    return str(label).strip()
+
+
+def _list(classes: tuple[int | str, ...]) -> str:
+    names = ", ".join(str(name) for name in classes[:_MOST_NAMED])
+    return names if len(classes) <= _MOST_NAMED else f"{names}, …"
 
 
 def write_processed(
-    path: str | os.PathLike[str], documents: Iterable[Sequence[str]], labels: Iterable[int]
+    path: str | os.PathLike[str], documents: Iterable[Sequence[str]], labels: Iterable[int | str]
 ) -> None:
     """Write the words of reviews to a CSV file with the columns processed,label, which `read_reviews` knows.
 

@@ -54,7 +54,33 @@ def deal_by_strength(weight: Tensor, counts: npt.NDArray[np.float64]) -> None:
         _put(weight, torch.from_numpy(np.minimum(rank**_POWER * lines, lines - 1).astype(np.int64)))
 
 
+def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
+    """Give polarity (V,) and line (V,) of words on lines: all that there is to keep of them.
+
+    Examples
+    --------
+    >>> polarity, line = packed(torch.tensor([[0.5, 2.0], [-0.1, -2.0]]))
+    >>> polarity.tolist(), line.tolist()
+    ([0.5, -0.10000000149011612], [1, 0])
+    """
+    neutral = weight[:, 1:]
+    if not neutral.shape[1]:
+        return weight[:, 0].clone(), torch.zeros(len(weight), dtype=torch.int16)
+    line = neutral.abs().argmax(1) + neutral.shape[1] * (neutral > 0).any(1)
+    return weight[:, 0].clone(), line.to(torch.int16)
+
+
+def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:
+    """Give the (V, dim) embedding of which `packed` made `polarity` and `line`."""
+    weight = polarity.new_zeros(len(polarity), dim)
+    weight[:, 0] = polarity
+    if dim > 1:
+        _put(weight, line.long())
+    return weight
+
+
 def _put(weight: Tensor, line: Tensor) -> None:
     axes = weight.shape[1] - 1
     weight[:, 1:] = 0
-    weight[torch.arange(len(weight)), 1 + line % axes] = torch.where(line < axes, -DISTANCE, DISTANCE)
+    side = torch.where(line < axes, -DISTANCE, DISTANCE).to(weight.dtype)
+    weight[torch.arange(len(weight)), 1 + line % axes] = side

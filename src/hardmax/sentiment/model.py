@@ -10,8 +10,10 @@ from torch import Tensor, nn
 from hardmax.errors import InputError
 from hardmax.sentiment.attention import HardmaxAttention
 from hardmax.sentiment.corpus import Corpus
-from hardmax.sentiment.lines import start_on_lines
+from hardmax.sentiment.lines import packed, start_on_lines, unpacked
 from hardmax.sentiment.settings import Settings
+
+_TABLE, _POLARITY, _LINE = "encoder.weight", "encoder.polarity", "encoder.line"
 
 
 class SentimentModel(nn.Module):
@@ -53,6 +55,29 @@ class SentimentModel(nn.Module):
     def forward(self, corpus: Corpus) -> Tensor:
         """Give the logits of all texts of `corpus`, (S, outputs)."""
         return self.decode(self.encoder(torch.from_numpy(corpus.ids).to(self.encoder.weight.device)), corpus)
+
+    def stored(self) -> dict[str, Tensor]:
+        """Give the tensors to keep in a file, of words on lines only what there is to keep."""
+        tensors = {name: value.detach().clone() for name, value in self.state_dict().items()}
+        if self.on_lines:
+            polarity, line = packed(tensors.pop(_TABLE))
+            tensors |= {_POLARITY: polarity, _LINE: line}
+        return tensors
+
+    def restore(self, tensors: dict[str, Tensor]) -> None:
+        """Take over what `stored` gave.
+
+        Raises
+        ------
+        RuntimeError
+            When the tensors are of another model.
+        """
+        if self.on_lines and {_POLARITY, _LINE} <= tensors.keys():
+            others = {name: value for name, value in tensors.items() if name not in (_POLARITY, _LINE)}
+            tensors = others | {
+                _TABLE: unpacked(tensors[_POLARITY], tensors[_LINE], self.encoder.embedding_dim)
+            }
+        self.load_state_dict(tensors)
 
     def direction(self) -> tuple[npt.NDArray[np.float64], float]:
         """Give v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""

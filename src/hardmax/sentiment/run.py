@@ -32,18 +32,23 @@ class Prepared:
         The words kept.
     train, valid, test : Corpus
         The parts; None where there is none.
+    classes : tuple
+        The names of the classes.
     """
 
     vocabulary: Vocabulary
     train: Corpus
     valid: Corpus | None
     test: Corpus | None
+    classes: tuple[int | str, ...] = (0, 1)
 
     @property
     def fingerprint(self) -> str:
         """A digest of the words and all parts."""
         words = hashlib.sha256("\n".join(self.vocabulary.words).encode()).hexdigest()[:16]
         parts = (self.train, self.valid, self.test)
+        if self.classes != (0, 1):
+            words += "-" + hashlib.sha256("\n".join(map(str, self.classes)).encode()).hexdigest()[:16]
         return "-".join([words, *("none" if part is None else part.fingerprint() for part in parts)])
 
 
@@ -53,13 +58,18 @@ def prepare(train: Reviews, test: Reviews | None, settings: Settings, processes:
     Raises
     ------
     InputError
-        When there are too few reviews, or no word is left.
+        When there are too few reviews, they are of one class, or no word is left; when a class of the
+        test reviews is none of the training reviews.
     """
+    if len(train) and len(set(train.labels.tolist())) < 2:
+        only = train.classes[train.labels[0]]
+        raise InputError(f"all {len(train)} reviews to train on have the label {only!r}; give two classes")
+    test = None if test is None else test.named_as(train.classes)
     documents = documents_of(train, settings.pipeline, processes)
     test_documents = documents_of(test, settings.pipeline, processes) if test is not None else []
-    return prepare_documents(
-        documents, train.labels, test_documents, None if test is None else test.labels, settings
-    )
+    labels = None if test is None else test.labels
+    found = prepare_documents(documents, train.labels, test_documents, labels, settings)
+    return replace(found, classes=train.classes)
 
 
 def prepare_documents(
@@ -128,7 +138,7 @@ def train_run(
     """
     folder = run_folder(folder, resume)
     about = {"reviews": prepared.fingerprint}
-    text_model = TextModel.start(prepared.vocabulary, settings)
+    text_model = TextModel.start(prepared.vocabulary, settings, prepared.classes)
     if resume:
         _check_same(folder, settings, about["reviews"])
     else:

@@ -183,7 +183,8 @@ class Settings:
             raise InputError(f"{source}: {error}") from error
 
 
-#: How the paper trains (arXiv 2407.01602), and how we do.
+#: How we train, how the paper does (arXiv 2407.01602), and how the models that come with the package were
+#: trained: one whose words can be seen in the plane, and one that reads whole reviews.
 PRESETS: dict[str, Settings] = {
     "default": Settings(),
     "paper": Settings(
@@ -202,4 +203,6 @@ PRESETS: dict[str, Settings] = {
         schedule="constant",
         word_dropout=0.0,
     ),
+    "imdb-d2": Settings(),
+    "imdb-d16": Settings(dim=16, max_tokens=100_000),
 }

@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
@@ -18,7 +17,7 @@ from hardmax.errors import InputError
 from hardmax.files import output_folder, read_json, replacing, write_json
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.data import Reviews
-from hardmax.sentiment.explain import Explanation, explain_document
+from hardmax.sentiment.explain import Explanation, explain_document, probabilities_of
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text import words_of
@@ -26,6 +25,7 @@ from hardmax.sentiment.training import evaluate, logits
 from hardmax.sentiment.vocabulary import Vocabulary
 
 #: The files of a model in its folder.
+_FORMAT = 2
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
 
@@ -75,11 +75,16 @@ class TextModel:
         documents = documents_of(reviews, self.settings.pipeline, processes)
         return Corpus.build(documents, reviews.labels, self.vocabulary, self.settings)
 
+    def logits(self, texts: Sequence[str], processes: int = 1) -> npt.NDArray[np.float64]:
+        """Give the logits of each text, (S, 1) of two classes, else (S, C)."""
+        documents = words_of(texts, self.settings.pipeline, processes)
+        corpus = Corpus.build(documents, np.zeros(len(documents)), self.vocabulary, self.settings)
+        return logits(self.model, corpus).double().numpy()
+
     def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Give for each text the probability that it is positive, (S,)."""
-        reviews = Reviews(list(texts), np.zeros(len(texts), np.int64))
-        all_logits = logits(self.model, self.corpus(reviews))
-        return torch.sigmoid(all_logits[:, 0].double()).numpy()
+        """Give the probability that each text is positive, (S,); of more classes that of each, (S, C)."""
+        found = probabilities_of(self.logits(texts))
+        return found[:, 1] if len(self.classes) == 2 else found
 
     def evaluate(self, reviews: Reviews, processes: int = 1) -> dict[str, float | int]:
         """Give accuracy, mean loss and number of `reviews`.
@@ -91,6 +96,7 @@ class TextModel:
         """
         if len(reviews) == 0:
             raise InputError("there is no review to evaluate; give at least one")
+        reviews = reviews.named_as(self.classes)
         loss, accuracy = evaluate(self.model, self.corpus(reviews, processes))
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
 
@@ -102,22 +108,32 @@ class TextModel:
         InputError
             When the model knows none of its words.
         """
-        return explain_document(
-            words_of([text], self.settings.pipeline)[0], self.model, self.vocabulary, self.settings
-        )
+        words = words_of([text], self.settings.pipeline)[0]
+        return explain_document(words, self.model, self.vocabulary, self.settings, self.classes)
 
     def save(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
-        """Write the model to `folder`: safetensors, JSON and plain text, no code."""
+        """Write the model to `folder`: safetensors, JSON and plain text, no code.
+
+        Raises
+        ------
+        InputError
+            When a label is one that JSON does not give back as it is, or the folder cannot be written.
+        """
+        for label in self.classes:
+            if type(label) not in (str, int, float, bool):
+                raise InputError(
+                    f"the label {label!r} is no str, int, float or bool, and would not come back as it is; "
+                    "train with such labels to save the model"
+                )
         folder = output_folder(folder)
         self.vocabulary.save(folder / VOCABULARY)
         self.save_settings(folder, about)
-        tensors = {name: value.contiguous() for name, value in self.model.state_dict().items()}
         with replacing(folder / WEIGHTS) as temporary:
-            temporary.write_bytes(save(tensors))
+            temporary.write_bytes(save(self.model.stored()))
 
     def save_settings(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
         """Write the settings alone, as those of a training whose model is not there yet."""
-        config = {"format": 1, "classes": list(self.classes), "settings": self.settings.to_dict()}
+        config = {"format": _FORMAT, "classes": list(self.classes), "settings": self.settings.to_dict()}
         write_json(Path(folder) / CONFIG, config | (about or {}))
 
     @classmethod
@@ -138,6 +154,11 @@ class TextModel:
             )
         config = read_json(folder / CONFIG)
         try:
+            if config.get("format", _FORMAT) != _FORMAT:
+                raise InputError(
+                    f"{folder} holds a model of format {config['format']}, and this version reads "
+                    f"{_FORMAT}; train it again"
+                )
             settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
             classes = tuple(config.get("classes", (0, 1)))
         except (KeyError, TypeError, AttributeError):
@@ -147,7 +168,7 @@ class TextModel:
         loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
         try:
             weights = load_file(folder / WEIGHTS)
-            loaded.model.load_state_dict(weights)
+            loaded.model.restore(weights)
         except (SafetensorError, OSError) as error:
             raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
         except RuntimeError as error:
