@@ -38,6 +38,7 @@ for command in (
     models.evaluate,
     models.explain,
     figures.reproduce,
+    figures.study,
 ):
     app.command()(command)
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from hardmax.dynamics import Hardmax, limit, simulate
@@ -59,6 +59,44 @@ def test_integer_grids_are_exact_under_a_matrix(reference, Z, alpha):
 @given(Z=grids())
 def test_integer_grids_are_exact_for_a_small_step(reference, Z):
     assert_exact(reference, Z, 2.0**-14, layers=3)
+
+
+# After a step of alpha, the scores of the third token for the second and itself part by about alpha² / 6.
+NEARLY_TIED = np.array([(0, 0, 0), (1, 2, 0), (1, 1, -1), (-2, 0, -2), (2, 2, 2), (0, 0, -2), (-1, -1, -1)])
+
+
+@given(Z=grids(), alpha=st.sampled_from([2.0**-14, 2.0**-20, 2.0**-24]))
+@example(Z=NEARLY_TIED, alpha=2.0**-14)
+@example(Z=NEARLY_TIED, alpha=2.0**-20)
+def test_integer_grids_are_exact_for_a_tiny_step_up_to_the_tolerance(reference, Z, alpha):
+    tie_tol = 1e-10
+    trajectory = simulate(Z, Hardmax(alpha, tie_tol=tie_tol), 3)
+    (states,) = reference.exact_simulate(Z, alpha, 0)
+    for k in range(4):
+        followed = reference.followed(states, tie_tol=Fraction(tie_tol))
+        assert [c.tolist() for c in trajectory.followed(k)] == followed, f"layer {k}"
+        assert trajectory.leaders(k).tolist() == reference.leaders(states, tie_tol=Fraction(tie_tol))
+        expected = np.array(states, dtype=float)
+        np.testing.assert_allclose(trajectory.positions[k], expected, rtol=0, atol=1e-14)
+        states = reference.hardmax_layer(states, Fraction(alpha), tie_tol=Fraction(tie_tol))
+
+
+@pytest.mark.parametrize(("alpha", "followed"), [(2.0**-14, [1]), (2.0**-20, [1, 2])])
+def test_the_nearly_tied_tokens_tie_within_the_tolerance_alone(alpha, followed):
+    assert simulate(NEARLY_TIED, Hardmax(alpha, tie_tol=1e-10), 1).followed(1)[2].tolist() == followed
+
+
+@given(Z=grids(), alpha=st.sampled_from([1.0, 3.0, 7.0]))
+@example(Z=np.array([(2, 4), (2, -2), (1, 0)]), alpha=1.0)
+def test_numbers_that_floats_hold_are_exact_to_the_last_bit_without_a_tolerance(reference, Z, alpha):
+    exact = reference.exact_simulate(Z, alpha, 4)
+    # Steps of 1 - 2^-k and means over 1, 2 or 4 tokens: every coordinate keeps to 23 binary digits.
+    assume(all(len(C) in (1, 2, 4) for states in exact for C in reference.followed(states)))
+    trajectory = simulate(Z * 2.0**-20, Hardmax(alpha, tie_tol=0), 4)
+    for k, states in enumerate(exact):
+        assert [c.tolist() for c in trajectory.followed(k)] == reference.followed(states), f"layer {k}"
+        assert trajectory.leaders(k).tolist() == reference.leaders(states), f"layer {k}"
+        np.testing.assert_array_equal(trajectory.positions[k], np.array(states, dtype=float) * 2.0**-20)
 
 
 @given(Z=grids(), alpha=st.sampled_from([100.0, 1e6]))
@@ -137,7 +175,10 @@ def test_leaders_stay_themselves_after_their_followers_have_arrived(reference, Z
     # The token at the origin stays there and keeps the set from freezing for many layers, in which the
     # others reach their leaders to the last bit.
     trajectory = simulate(Z, Hardmax(alpha), 200)
-    assert trajectory.frozen_at is None or trajectory.frozen_at > 0
+    targets = trajectory.targets[trajectory.point_of]
+    arrived = (layer for layer in range(201) if np.array_equal(trajectory.positions[layer], targets))
+    assert trajectory.frozen_at == next(arrived, None)
+    assert (trajectory.frozen_at is None) == (alpha < 1)  # a step below 1 / 2 never closes the last bit
     at_start = reference.leaders(Z)
     origin = np.flatnonzero((Z == 0).all(axis=1))
     for k in range(201):

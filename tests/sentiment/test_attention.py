@@ -44,17 +44,28 @@ CASES = {
 ALPHA = 0.75  # exact in float32 too
 
 
+def direction_of(moved: Tensor) -> Tensor:
+    return torch.linspace(-1, 2, moved.numel(), dtype=moved.dtype).reshape(moved.shape)
+
+
 def run(
-    case: Case, temperature: float, fused: bool, dtype: torch.dtype, layers: int = 8, alpha: float = ALPHA
+    case: Case,
+    temperature: float,
+    fused: bool,
+    dtype: torch.dtype,
+    layers: int = 8,
+    alpha: float = ALPHA,
+    straight_through: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Give the tokens moved, and the gradients of a fixed sum of them by the tokens and by alpha."""
-    attention = HardmaxAttention(layers, "learn", temperature, fused=fused).to(dtype)
+    attention = HardmaxAttention(
+        layers, "learn", temperature, straight_through=straight_through, fused=fused
+    ).to(dtype)
     with torch.no_grad():
         attention.alpha.fill_(alpha)
     tokens = torch.tensor(case.tokens, dtype=dtype, requires_grad=True)
     moved = attention(tokens, None if case.mask is None else torch.tensor(case.mask))
-    direction = torch.linspace(-1, 2, moved.numel(), dtype=dtype).reshape(moved.shape)
-    (moved * direction).sum().backward()
+    (moved * direction_of(moved)).sum().backward()
     assert tokens.grad is not None
     by_alpha = attention.alpha.grad  # None where nothing moved
     return moved.detach(), tokens.grad, torch.zeros((), dtype=dtype) if by_alpha is None else by_alpha
@@ -118,6 +129,55 @@ def test_gradients_of_the_hardmax_are_those_of_finite_differences_away_from_ties
     attention = HardmaxAttention(3, "learn", fused=fused).double()
     tokens = torch.tensor(RNG.normal(size=(2, 6, 2)), requires_grad=True)
     assert torch.autograd.gradcheck(lambda z: attention(z), (tokens,))
+
+
+@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("temperature", [0.0, 1e-3, 0.3])
+@pytest.mark.parametrize("fused", [True, False])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_straight_through_only_passes_the_gradient_of_a_token_on_to_it(
+    name: str, temperature: float, fused: bool, dtype: torch.dtype
+) -> None:
+    exact = run(CASES[name], temperature, fused, dtype)
+    straight = run(CASES[name], temperature, fused, dtype, straight_through=True)
+    assert torch.equal(straight[0], exact[0])  # the tokens move the same
+    assert torch.equal(straight[1], direction_of(exact[0]))  # what came from above went to each token
+    torch.testing.assert_close(straight[2], exact[2], rtol=0, atol=0)  # and alpha learns the same
+
+
+@pytest.mark.parametrize("temperature", [0.0, 0.3])
+@pytest.mark.parametrize("alpha", ["learn", 0.5])
+def test_straight_through_packed_means_are_fused_as_dense(temperature: float, alpha: float | str) -> None:
+    counts = torch.tensor([2.0, 1.0, 1.0, 3.0, 1.0, 5.0])
+    offsets = torch.tensor([0, 4, 4, 6])  # the second set is empty
+    direction = torch.tensor([[1.0, -2.0], [3.0, 4.0], [-5.0, 6.0]], dtype=torch.float64)
+    packed, means = [], []
+    for fused in (True, False):
+        torch.manual_seed(0)
+        attention = HardmaxAttention(4, alpha, temperature, straight_through=True, fused=fused).double()
+        tokens = torch.tensor(np.random.default_rng(0).normal(size=(6, 2)), requires_grad=True)
+        packed.append(attention.packed(tokens, counts, offsets).detach())
+        means.append(attention.packed_mean(tokens, counts, offsets))
+        (means[-1] * direction).sum().backward()
+        # Each token gets what its share of the mean of its set gets.
+        share = counts.double() / torch.tensor([7.0] * 4 + [6.0] * 2, dtype=torch.float64)
+        wanted = direction[[0, 0, 0, 0, 2, 2]] * share.unsqueeze(1)
+        torch.testing.assert_close(tokens.grad, wanted, rtol=0, atol=1e-12)
+    torch.testing.assert_close(packed[0], packed[1], rtol=0, atol=1e-12)
+    torch.testing.assert_close(means[0], means[1], rtol=0, atol=1e-12)
+    assert not torch.equal(packed[0], tokens)
+
+
+def test_under_the_exact_gradient_a_follower_learns_less_the_larger_alpha_is() -> None:
+    """What straight_through is for: a follower that has arrived has no gradient of its own left."""
+    tokens = torch.tensor([[[1.0, 0.0], [0.5, 0.1]]])
+    by_follower = {}
+    for straight_through in (False, True):
+        leaf = tokens.clone().requires_grad_()
+        HardmaxAttention(8, 100.0, straight_through=straight_through)(leaf).sum().backward()
+        assert leaf.grad is not None
+        by_follower[straight_through] = leaf.grad[0, 1].tolist()
+    assert max(map(abs, by_follower[False])) < 1e-15 and by_follower[True] == [1.0, 1.0]
 
 
 @pytest.mark.parametrize("layers", [8, 20])

@@ -20,7 +20,7 @@ from hardmax.sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["wonderful", "film", "boring", "plot", "great", "actor", "music"])
 TEXT = "A wonderful film with a boring plot; great, great actor and music. Unheard!"
-HARDMAX = Settings(layers=6, alpha=0.5, encoder="free", gradient="exact", pairs=False, repeats=True)
+HARDMAX = Settings(layers=6, alpha=0.5, encoder="free", gradient="exact", pairs=0, repeats=True)
 PAPER = replace(PRESETS["paper"], pipeline="default", max_tokens=12)
 
 
@@ -85,6 +85,38 @@ def test_the_decoder_is_given_along() -> None:
 def test_a_text_without_known_words_is_refused(text: str, settings: Settings) -> None:
     with pytest.raises(InputError, match="the model knows none of"):
         started(settings).explain(text)
+
+
+def test_the_label_is_that_of_the_classes() -> None:
+    model = TextModel.start(VOCABULARY, HARDMAX, ("bad", "good"))
+    explanation = model.explain(TEXT)
+    assert explanation.label == explanation.to_dict()["label"] == ("good" if explanation.positive else "bad")
+    assert explanation.probabilities.tolist() == pytest.approx(
+        [1 - explanation.probability, explanation.probability]
+    )
+
+
+@pytest.mark.parametrize("settings", [HARDMAX, Settings(dim=3), PAPER])
+def test_more_than_two_classes_have_a_probability_each(settings: Settings) -> None:
+    model = TextModel.start(VOCABULARY, settings, ("a", "b", "c", "d"))
+    explanation = model.explain(TEXT)
+    probabilities = model.probabilities([TEXT])[0]
+    np.testing.assert_allclose(explanation.probabilities, probabilities, atol=1e-5)
+    assert explanation.label == "abcd"[probabilities.argmax()]
+    assert explanation.probabilities_by_layer.shape == (settings.layers + 1, 4)
+    logits = explanation.weight @ explanation.trajectory.means[-1] + explanation.bias
+    np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), explanation.probabilities)
+    found = json.loads(json.dumps(explanation.to_dict()))
+    assert found["label"] == explanation.label and found["classes"] == ["a", "b", "c", "d"]
+    assert found["probabilities"] == explanation.probabilities.tolist()
+    assert found["probabilities_by_layer"] == explanation.probabilities_by_layer.tolist()
+
+
+@pytest.mark.parametrize("name", ["probability", "probability_by_layer", "positive", "v", "b"])
+def test_what_is_of_two_classes_alone_is_refused_for_more(name: str) -> None:
+    explanation = TextModel.start(VOCABULARY, HARDMAX, (1, 2, 3)).explain(TEXT)
+    with pytest.raises(InputError, match="the model has 3 classes, and this is of two alone"):
+        getattr(explanation, name)
 
 
 def test_alpha_at_zero_moves_nothing() -> None:

@@ -93,3 +93,46 @@ def test_a_text_does_not_see_the_others_of_its_batch() -> None:
 
 def test_more_outputs_than_one_are_for_more_classes() -> None:
     assert SentimentModel(20, SETTINGS, outputs=4)(CORPUS).shape == (5, 4)
+
+
+def test_words_on_lines_are_for_two_classes() -> None:
+    lines = replace(SETTINGS, encoder="lines")
+    assert SentimentModel(9, lines).on_lines and not SentimentModel(9, SETTINGS).on_lines
+    three, free = SentimentModel(9, lines, outputs=3), SentimentModel(9, SETTINGS, outputs=3)
+    assert not three.on_lines
+    for name, value in three.state_dict().items():
+        assert torch.equal(value, free.state_dict()[name])
+
+
+def test_words_on_lines_start_undecided_from_the_seed_alone() -> None:
+    settings = replace(SETTINGS, encoder="lines")
+    model, again = SentimentModel(50, settings), SentimentModel(50, settings)
+    assert not model(CORPUS).any()
+    assert model.decoder.weight.tolist() == [[1, 0, 0]] and model.decoder.bias.tolist() == [0]
+    assert torch.equal(model.encoder.weight, again.encoder.weight)
+    other = SentimentModel(50, replace(settings, seed=1))
+    assert not torch.equal(model.encoder.weight, other.encoder.weight)
+
+
+@pytest.mark.parametrize("encoder", ["free", "lines"])
+def test_the_gradient_of_the_settings_is_that_of_the_layers(encoder: str) -> None:
+    exact, straight = (
+        SentimentModel(20, replace(SETTINGS, encoder=encoder, gradient=gradient))
+        for gradient in ("exact", "straight-through")
+    )
+    with torch.no_grad():
+        polarities = torch.linspace(-1, 1, 20)
+        for model in (exact, straight):
+            model.encoder.weight[:, 0] = polarities
+    assert torch.equal(exact(CORPUS), straight(CORPUS))
+    straight(CORPUS).sum().backward()
+    assert straight.encoder.weight.grad is not None
+    # Each text gives its words their share of its mean, times v.
+    share = np.zeros(20)
+    for text in range(len(CORPUS)):
+        part = CORPUS.take([text])
+        share[part.ids] += part.counts / part.counts.sum()
+    wanted = np.outer(share, straight.decoder.weight.detach().numpy()[0])
+    np.testing.assert_allclose(straight.encoder.weight.grad.numpy(), wanted, rtol=0, atol=1e-6)
+    exact(CORPUS).sum().backward()
+    assert not torch.allclose(exact.encoder.weight.grad, straight.encoder.weight.grad, atol=1e-3)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import torch
 
+from hardmax.dynamics import Hardmax
 from hardmax.errors import InputError
 from hardmax.sentiment import training
 from hardmax.sentiment.data import Reviews
@@ -310,3 +311,50 @@ def test_the_vocabulary_is_that_of_the_training_part_unless_the_paper_is_followe
 def test_too_few_reviews_are_refused(reviews: Reviews, changes: dict[str, int], message: str) -> None:
     with pytest.raises(InputError, match=message):
         prepare(reviews, None, replace(DEFAULT, **changes))
+
+
+DOCUMENTS = [["good", "film", "good", "late"], ["good", "film", "bad", "late"], ["bad", "bad", "bad"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ["bad", "film", "good", "good film"]),
+        ({"repeats": True}, ["bad", "bad bad", "film", "good", "good film"]),
+        ({"repeats": True, "min_count": 3}, ["bad", "good"]),
+        ({"pairs": 0}, ["bad", "film", "good"]),
+        ({"max_tokens": 4}, ["bad", "film", "good", "good film", "late"]),
+        ({"vocabulary_from": "all"}, ["bad", "bad late", "film", "good", "good film", "late"]),
+    ],
+)
+def test_the_vocabulary_counts_what_is_read(changes: dict[str, object], words: list[str]) -> None:
+    settings = replace(PRESETS["default"], **{"max_tokens": 3, "min_count": 2} | changes)
+    test = [["dull", "bad", "late"]]
+    parts = prepare_documents(DOCUMENTS, np.array([1, 1, 0]), test, np.array([0]), settings)
+    assert sorted(parts.vocabulary.words) == words
+
+
+def test_the_paper_takes_every_word_of_whole_reviews_of_both_parts_and_no_pairs() -> None:
+    documents = [[f"a{i}" for i in range(300)], ["b"]]
+    parts = prepare_documents(
+        documents, np.array([1, 0]), [[f"c{i}" for i in range(200)]], np.array([1]), PRESETS["paper"]
+    )
+    assert set(parts.vocabulary.words) == {*documents[0], "b", *(f"c{i}" for i in range(200))}
+    assert parts.test is not None
+    for part in (parts.train, parts.test):  # but reads the first 128 of each
+        assert set(part.said(len(parts.vocabulary) + 1)[1:].tolist()) <= {0, 1}
+        assert [part.take([text]).counts.sum() for text in range(len(part))] == [128] * len(part)
+    model = TextModel.start(parts.vocabulary, PRESETS["paper"]).model
+    assert not model.on_lines and not model.attention.straight_through
+
+
+def test_a_cooled_model_is_that_of_the_hardmax_before_and_after_its_way_through_a_file(
+    tmp_path: Path,
+) -> None:
+    trained, _ = run(tmp_path / "run", replace(DEFAULT, temperature=0.5, cooling=0.7))
+    loaded = TextModel.load(tmp_path / "run")
+    assert trained.model.attention.temperature == loaded.model.attention.temperature == 0
+    assert trained.probabilities(TEST.texts).tolist() == loaded.probabilities(TEST.texts).tolist()
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    assert loaded.evaluate(TEST)["loss"] == metrics["test_loss"]
+    assert isinstance(loaded.explain(TEST.texts[0]).trajectory.rule, Hardmax)

@@ -45,6 +45,19 @@ def test_a_probability_does_not_depend_on_the_other_texts(model: TextModel) -> N
     assert model.probabilities([]).shape == (0,)
 
 
+def test_more_classes_have_a_probability_each(tmp_path: Path) -> None:
+    model = TextModel.start(VOCABULARY, SETTINGS, ("bad", "fair", "good"))
+    probabilities = model.probabilities(TEXTS)
+    assert probabilities.shape == (4, 3) and model.probabilities([]).shape == (0, 3)
+    np.testing.assert_allclose(probabilities.sum(1), 1)
+    logits = model.logits(TEXTS)
+    np.testing.assert_allclose(probabilities[:, 1] / probabilities[:, 0], np.exp(logits[:, 1] - logits[:, 0]))
+    model.save(tmp_path)
+    loaded = TextModel.load(tmp_path)
+    assert loaded.classes == model.classes
+    assert loaded.probabilities(TEXTS).tolist() == probabilities.tolist()
+
+
 def test_evaluating_counts_and_weighs_each_review(model: TextModel) -> None:
     labels = np.array([1, 0, 0, 1])
     p = model.probabilities(TEXTS)

@@ -29,6 +29,9 @@ SMALL = {"pipeline": "default", "min_count": 2, "batch_size": 32, "max_tokens": 
 DEFAULT = replace(PRESETS["default"], **SMALL, epochs=5, learning_rate=3e-2, validation=0.2)
 PAPER = replace(PRESETS["paper"], **SMALL, epochs=4, learning_rate=1e-2)
 PAPER_VALIDATED = replace(PAPER, validation=0.2)
+COOLED = replace(DEFAULT, temperature=0.5, cooling=0.6, alpha_floor=0.5, weight_decay=1e-3, batch_size="auto")
+AVERAGED = replace(DEFAULT, averaging=0.6, encoder="free")
+PATIENT = replace(DEFAULT, epochs=30, patience=3, schedule="constant", learning_rate=0.1)
 
 
 @cache
@@ -79,7 +82,9 @@ class StopAfter:
         return self.function(*arguments)
 
 
-@pytest.mark.parametrize("settings", [DEFAULT, PAPER], ids=["default", "paper"])
+@pytest.mark.parametrize(
+    "settings", [DEFAULT, PAPER, COOLED, AVERAGED], ids=["default", "paper", "cooled", "averaged"]
+)
 def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(settings: Settings) -> None:
     found = []
     for kernels, own in [(1, 1), (3, 2), (2, 1)]:
@@ -106,9 +111,11 @@ def test_training_leaves_global_random_state_alone() -> None:
 
 
 @pytest.mark.parametrize(
-    "settings", [DEFAULT, PAPER, PAPER_VALIDATED], ids=["default", "paper", "paper validated"]
+    "settings",
+    [DEFAULT, PAPER, PAPER_VALIDATED, COOLED, AVERAGED, PATIENT],
+    ids=["default", "paper", "paper validated", "cooled", "averaged", "patient"],
 )
-@pytest.mark.parametrize("steps", [0, 4, 13, 20])
+@pytest.mark.parametrize("steps", [0, 4, 13, 20, 35])
 def test_a_stopped_training_goes_on_to_the_same_bits(
     settings: Settings, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -180,18 +187,19 @@ def test_the_loss_falls(settings: Settings) -> None:
     assert (outcome.history["alpha"] >= 0).all()
 
 
-def test_alpha_stops_at_zero() -> None:
-    free = {"encoder": "free", "gradient": "exact", "word_dropout": 0.0}
+@pytest.mark.parametrize("floor", [0.0, 0.25])
+def test_alpha_stops_at_its_floor(floor: float) -> None:
+    free = {"encoder": "free", "gradient": "exact", "word_dropout": 0.0, "alpha_floor": floor}
     settings = replace(DEFAULT, epochs=1, batch_size=10_000, learning_rate=1.0, **free)
     parts = prepared(settings)
     ends = []
     for labels in (parts.train.labels, 1 - parts.train.labels):  # one of them draws alpha down
         model = SentimentModel(len(parts.vocabulary), settings)
         with torch.no_grad():
-            model.attention.alpha.fill_(1e-6)
+            model.attention.alpha.fill_(floor + 1e-6)
         train(model, settings, replace(parts.train, labels=labels))
         ends.append(model.attention.alpha.item())
-    assert min(ends) == 0 and max(ends) > 0.5
+    assert min(ends) == floor and max(ends) > 0.5
 
 
 def test_a_fixed_alpha_stays() -> None:
@@ -204,9 +212,10 @@ def curve(settings: Settings, parts: Corpus, words: int, fused: bool) -> np.ndar
     return train(model, settings, parts).history["train_loss"]
 
 
-def test_the_dense_path_has_the_same_curve() -> None:
-    parts = prepared(PAPER)
-    curves = [curve(PAPER, parts.train, len(parts.vocabulary), fused) for fused in (True, False)]
+@pytest.mark.parametrize("settings", [DEFAULT, PAPER, COOLED], ids=["default", "paper", "cooled"])
+def test_the_dense_path_has_the_same_curve(settings: Settings) -> None:
+    parts = prepared(settings)
+    curves = [curve(settings, parts.train, len(parts.vocabulary), fused) for fused in (True, False)]
     np.testing.assert_allclose(*curves, rtol=0, atol=1e-3)
 
 

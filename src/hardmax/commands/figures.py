@@ -29,3 +29,18 @@ def reproduce(
         progress=sys.stderr.isatty(),
     )
     console.print(f"report: {report}", soft_wrap=True)
+
+
+def study(
+    out: OutFolder,
+    data: Annotated[Path | None, typer.Option(help="Reviews in any form; downloaded when not given.")] = None,
+    quick: Annotated[bool, typer.Option("--quick", help="Few trainings on part of the reviews.")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Processes that train side by side.")] = 2,
+) -> None:
+    """Measure accuracy against clustering, and whether leaders carry meaning; the same command goes on."""
+    from hardmax.study import study
+
+    page = study(
+        data, out, quick, processes, say=lambda line: console.print(line), progress=sys.stderr.isatty()
+    )
+    console.print(f"page: {page}", soft_wrap=True)

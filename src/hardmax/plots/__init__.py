@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from hardmax.plots.leaders import plot_leader_words
     from hardmax.plots.panels import plot_dynamics
     from hardmax.plots.plane import plot_tokens
+    from hardmax.plots.study import plot_study
     from hardmax.plots.style import palette, save_figure, save_figures
     from hardmax.plots.training import plot_accuracies, plot_losses
 
@@ -27,6 +28,7 @@ __all__ = [
     "plot_dynamics",
     "plot_leader_words",
     "plot_losses",
+    "plot_study",
     "plot_tokens",
     "save_figure",
     "save_figures",
@@ -39,6 +41,7 @@ _ROOM_OF = {
     "plot_dynamics": "panels",
     "plot_leader_words": "leaders",
     "plot_losses": "training",
+    "plot_study": "study",
     "plot_tokens": "plane",
     "save_figure": "style",
     "save_figures": "style",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -26,9 +25,10 @@ def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
     >>> tokens_of(["not", "good", "not", "bad"], Settings())
     ['not', 'good', 'bad', 'not good', 'good not', 'not bad']
     """
-    tokens = list(words[: settings.max_tokens])
-    if settings.pairs:
-        tokens += [f"{first} {second}" for first, second in pairwise(tokens)]
+    words = words[: settings.max_tokens]
+    tokens = list(words)
+    for apart in range(1, settings.pairs + 1):
+        tokens += [f"{first} {second}" for first, second in zip(words, words[apart:], strict=False)]
     return tokens if settings.repeats else list(dict.fromkeys(tokens))
 
 

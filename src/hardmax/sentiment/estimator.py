@@ -3,45 +3,95 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, softmax
+from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.utils import check_random_state
-from sklearn.utils.class_weight import compute_sample_weight
+from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
 from hardmax.errors import InputError
-from hardmax.sentiment.corpus import Corpus
-from hardmax.sentiment.explain import Explanation
+from hardmax.files import read_json
+from hardmax.sentiment.explain import Explanation, probabilities_of
+from hardmax.sentiment.inputs import encoded_labels, importance_of, labels_of, texts_of
 from hardmax.sentiment.run import prepare_documents
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text import words_of
-from hardmax.sentiment.text_model import TextModel
-from hardmax.sentiment.training import logits, train
+from hardmax.sentiment.text_model import CONFIG, TextModel
+from hardmax.sentiment.training import train
+from hardmax.threads import using_threads
 
 Array = npt.NDArray[Any]
 
 
 class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    r"""Classify texts by letting their words gather around leaders.
+    """Classify texts by letting their words gather around leaders.
+
+    The defaults are those of `hardmax.sentiment.Settings`, which `fit` checks all parameters by.
 
     Parameters
     ----------
-    dim, layers, alpha, max_tokens
-        Dimension of the embedding, layers, their step (a number or 'learn'), and words read of a text.
-    alpha_floor, temperature, cooling, gradient, encoder, pairs, repeats, pipeline, min_count, epochs, \
-    batch_size, learning_rate, schedule, word_dropout, weight_decay, averaging, validation, patience
-        As in `hardmax.sentiment.Settings`; all defaults are the same.
+    dim : int
+        Dimension d of the embedding.
+    layers : int
+        Number K of layers.
+    alpha : float or 'learn'
+        The step of the layers; learned, or fixed and greater than 0.
+    max_tokens : int
+        How many words of a text are read, from its beginning.
+    alpha_floor : float
+        A learned alpha does not fall below this.
+    temperature : float
+        0 trains through hardmax layers, greater through softmax layers of that temperature.
+    cooling : float
+        Share of the training over which `temperature` falls to 0; with 0 it stays as it is.
+    gradient : {'straight-through', 'exact'}
+        Whether the gradient of the point at which a word ends goes to the word, or to the leader that
+        took it there.
+    encoder : {'lines', 'free'}
+        Whether a word of two classes has its polarity alone to learn, or all coordinates; more classes
+        are always 'free'.
+    pairs : int
+        Two words at most this far apart are a token too; with 0 words alone are read.
+    repeats : bool
+        Whether what is said twice counts twice.
+    pipeline : str
+        How a text becomes words: a name in `hardmax.sentiment.PIPELINES`.
+    min_count : int
+        Words and pairs seen less often than this are left out of the vocabulary.
+    epochs : int
+        Passes over the texts.
+    batch_size : int or 'auto'
+        Texts in a step; 'auto' is 256, or less where an epoch would have fewer than 50 steps.
+    learning_rate : float
+        Of Adam, at the start.
+    schedule : {'cosine', 'constant'}
+        Whether the learning rate falls to 0.
+    word_dropout : float
+        Share of the words left out at random, anew in every epoch.
+    weight_decay : float
+        This times the mean squared norm of a batch's words is added to the loss.
+    averaging : float
+        Share of the epochs, the last ones, whose weights are averaged; with 0 one epoch is kept.
+    validation : float
+        Share of the texts kept aside to choose the best epoch; with 0 the last is kept.
+    patience : int
+        Training stops after so many epochs without a better one, by `validation`; with 0 it does not.
     class_weight : mapping, 'balanced' or None
-        How much each class counts in the loss.
+        How much each class counts in the loss: numbers by label, where a label left out counts 1; in
+        inverse proportion to how many texts it has; or all the same.
     verbose : bool
         Whether to show a progress bar.
     random_state : int, RandomState or None
         With an int, the same texts give the same model, bit for bit.
+    n_jobs : int or None
+        Processes that cut texts into words, and threads of the layers; -1 is one for each processor. None
+        is one process, and as many threads as there are processors. No result depends on it.
 
     Attributes
     ----------
@@ -50,7 +100,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     text_model_ : TextModel
         The trained model with its words.
     history_ : History
-        What was measured in each epoch.
+        What was measured in each epoch; a loaded model has none.
 
     Examples
     --------
@@ -74,7 +124,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         cooling: float = 0.0,
         gradient: str = "straight-through",
         encoder: str = "lines",
-        pairs: bool = True,
+        pairs: int = 1,
         repeats: bool = False,
         pipeline: str = "default",
         min_count: int = 5,
@@ -90,6 +140,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         class_weight: Mapping[Any, float] | str | None = None,
         verbose: bool = False,
         random_state: int | np.random.RandomState | None = None,
+        n_jobs: int | None = None,
     ) -> None:
         self.dim = dim
         self.layers = layers
@@ -116,6 +167,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.class_weight = class_weight
         self.verbose = verbose
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def fit(
         self, X: Sequence[str], y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -124,91 +176,117 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        X : sequence of str
+        X : list, tuple, array or Series of str
             n texts.
-        y : (n,) array
-            Labels, two or more different ones.
-        sample_weight : (n,) array, optional
+        y : (n,) array-like
+            Labels of two or more classes: any that have a hash and an order.
+        sample_weight : (n,) array-like, optional
             How much each text counts in the loss, 0 or more.
 
         Raises
         ------
-        InputError
-            When there are not as many labels as texts, one class only, or no word to learn from.
+        ValueError
+            When an X is no text or a label is missing, there are not as many of one as of the other, there
+            is one class only or no word to learn from, or a weight or a parameter is out of its range.
         """
-        texts = _checked_texts(X)
-        labels = np.asarray(y)
-        if labels.shape != (len(texts),):
-            raise InputError(f"y has shape {labels.shape}; give one label for each of the {len(texts)} texts")
-        self.classes_, encoded = np.unique(labels, return_inverse=True)
-        if len(self.classes_) < 2:
-            raise InputError(f"y holds one class only, {labels[:1].tolist()}; give at least two")
-        importance = compute_sample_weight(self.class_weight, labels)
-        if sample_weight is not None:
-            importance = importance * _checked_weights(sample_weight, len(texts))
-        importance = (importance / importance.mean()).astype(np.float32)
+        texts, labels = texts_of(X), labels_of(y)
+        check_consistent_length(texts, labels)
+        classes, encoded = encoded_labels(labels)
+        importance = importance_of(self.class_weight, sample_weight, classes.tolist(), encoded)
         settings = self._settings()
-        documents = words_of(texts, settings.pipeline)
-        prepared = prepare_documents(documents, encoded, [], None, settings, importance)
-        self.text_model_ = TextModel.start(prepared.vocabulary, settings, tuple(self.classes_.tolist()))
-        outcome = train(
-            self.text_model_.model, settings, prepared.train, prepared.valid, progress=self.verbose
-        )
+        with _working(self.n_jobs) as processes:
+            documents = words_of(texts, settings.pipeline, processes)
+            prepared = prepare_documents(documents, encoded, [], None, settings, importance)
+            left = np.bincount(prepared.train.labels, minlength=len(classes))
+            if not left.all():
+                raise InputError(
+                    f"no text of the class {classes.tolist()[left.argmin()]!r} is left to train on, because "
+                    f"validation is {self.validation}; give more texts of this class, or validation=0"
+                )
+            text_model = TextModel.start(prepared.vocabulary, settings, tuple(classes.tolist()))
+            outcome = train(text_model.model, settings, prepared.train, prepared.valid, progress=self.verbose)
         if outcome.interrupted:
             raise KeyboardInterrupt
-        self.history_ = outcome.history
+        self.classes_, self.text_model_, self.history_ = classes, text_model, outcome.history
         return self
 
     def decision_function(self, X: Sequence[str]) -> Array:
-        """Give the logits: (n,) of the second of two classes, else (n, C)."""
-        check_is_fitted(self)
-        documents = words_of(_checked_texts(X), self.text_model_.settings.pipeline)
-        labels = np.zeros(len(documents), np.int64)
-        corpus = Corpus.build(documents, labels, self.text_model_.vocabulary, self.text_model_.settings)
-        found: Array = logits(self.text_model_.model, corpus).double().numpy()
-        return found[:, 0] if len(self.classes_) == 2 else found
+        """Give the logits: (n,) of the second of two classes, else (n, C).
+
+        A text of which no word is known is the same to the model as one without words.
+        """
+        logits = self._logits(X)
+        return logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_proba(self, X: Sequence[str]) -> Array:
         """Give the probability of each class, (n, C)."""
-        found = self.decision_function(X)
-        if found.ndim == 1:
-            return np.column_stack([expit(-found), expit(found)])
-        return np.asarray(softmax(found, axis=1))
+        return probabilities_of(self._logits(X))
 
     def predict(self, X: Sequence[str]) -> Array:
         """Give the likeliest label of each text, (n,)."""
-        found = self.decision_function(X)
-        likeliest = (found > 0).astype(int) if found.ndim == 1 else found.argmax(1)
+        logits = self._logits(X)
+        likeliest = logits.argmax(1) if len(self.classes_) > 2 else (logits[:, 0] > 0).astype(int)
         labels: Array = self.classes_[likeliest]
         return labels
 
     def explain(self, text: str) -> Explanation:
-        """Follow the words of `text` through the layers to the decision between two classes."""
+        """Follow the words of `text` through the layers to the decision; see `Explanation`.
+
+        Raises
+        ------
+        InputError
+            When the model knows none of the words.
+        """
         check_is_fitted(self)
         return self.text_model_.explain(text)
 
     def save(self, folder: str | os.PathLike[str]) -> None:
-        """Write the model to `folder`, as the command line does: no code, no pickle."""
+        """Write the model to `folder`, as the command line does: no code, no pickle.
+
+        Raises
+        ------
+        InputError
+            When the labels are no str, int, float or bool, or the folder cannot be written.
+        """
         check_is_fitted(self)
-        self.text_model_.save(folder)
+        self.text_model_.save(folder, {"label_type": self.classes_.dtype.str})
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> HardmaxClassifier:
-        """Read a model that `save`, or ``hardmax train``, wrote."""
+        """Read a model that `save`, or ``hardmax train``, wrote.
+
+        Raises
+        ------
+        InputError
+            When a file is missing, cut off, or does not fit the others.
+        """
         text_model = TextModel.load(folder)
         names = cls._get_param_names()
         known = {name: value for name, value in text_model.settings.to_dict().items() if name in names}
         loaded = cls(**known, random_state=text_model.settings.seed)
+        config = Path(folder) / CONFIG
+        try:
+            loaded.classes_ = np.array(text_model.classes, read_json(config).get("label_type"))
+        except (TypeError, ValueError):
+            raise InputError(
+                f"{config}: the classes are not of the label_type; train the model again"
+            ) from None
         loaded.text_model_ = text_model
-        loaded.classes_ = np.array(text_model.classes)
         return loaded
+
+    def _logits(self, X: Sequence[str]) -> Array:
+        check_is_fitted(self)
+        with _working(self.n_jobs) as processes:
+            return self.text_model_.logits(texts_of(X), processes)
 
     def _settings(self) -> Settings:
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
         names = Settings().to_dict().keys() & self.get_params().keys()
-        return Settings(**{name: getattr(self, name) for name in names}, seed=int(seed))
+        values = {name: getattr(self, name) for name in names} | {"seed": seed}
+        # A grid of np.linspace gives NumPy's numbers, which no JSON file takes.
+        return Settings(**{n: v.item() if isinstance(v, np.generic) else v for n, v in values.items()})
 
     def __sklearn_tags__(self) -> Any:
         """Say that the inputs are texts."""
@@ -218,18 +296,11 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
-def _checked_texts(X: Sequence[str]) -> list[str]:
-    if isinstance(X, str):
-        raise InputError("X is one text; give a list of texts")
-    texts = list(X)
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(f"X[{number}] is {text!r}, not a text; give texts alone")
-    return texts
-
-
-def _checked_weights(weights: npt.ArrayLike, n: int) -> Array:
-    array = np.asarray(weights, float)
-    if array.shape != (n,) or not np.isfinite(array).all() or (array < 0).any() or not array.any():
-        raise InputError(f"sample_weight must be {n} finite numbers, 0 or more and not all 0")
-    return array
+@contextmanager
+def _working(n_jobs: int | None) -> Iterator[int]:
+    """Compute with the threads of `n_jobs` inside the block; give the number of processes."""
+    if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
+        raise InputError(f"n_jobs is {n_jobs!r}; give None or a whole number, -1 for all processors")
+    processes = effective_n_jobs(n_jobs)
+    with nullcontext() if n_jobs is None else using_threads(processes):
+        yield processes

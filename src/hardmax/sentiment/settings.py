@@ -38,8 +38,8 @@ class Settings:
         strong it is, see `hardmax.sentiment.lines`. More than two classes are always 'free'.
     max_tokens : int
         How many words of a text are read, from its beginning.
-    pairs : bool
-        Whether two words in a row are a token too.
+    pairs : int
+        Two words at most this far apart are a token too; with 0 words alone are read.
     repeats : bool
         Whether what is said twice counts twice.
     pipeline : str
@@ -95,7 +95,7 @@ class Settings:
     gradient: str = "straight-through"
     encoder: str = "lines"
     max_tokens: int = 128
-    pairs: bool = True
+    pairs: int = 1
     repeats: bool = False
     pipeline: str = "default"
     min_count: int = 5
@@ -116,7 +116,7 @@ class Settings:
     def __post_init__(self) -> None:
         for name in ("dim", "max_tokens", "min_count", "epochs"):
             whole_number(getattr(self, name), name, least=1)
-        for name in ("layers", "patience", "seed"):
+        for name in ("layers", "pairs", "patience", "seed"):
             whole_number(getattr(self, name), name)
         for name in ("alpha_floor", "temperature", "weight_decay", *_SHARES):
             real_number(getattr(self, name), name)
@@ -133,7 +133,7 @@ class Settings:
         for name in _SHARES:
             if getattr(self, name) >= 1:
                 raise InputError(f"{name} is {getattr(self, name)}; give a share, 0 or more and less than 1")
-        for name in ("pairs", "repeats", "pad"):
+        for name in ("repeats", "pad"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"{name} is {getattr(self, name)!r}; give true or false")
         if self.patience and not self.validation:
@@ -191,7 +191,7 @@ PRESETS: dict[str, Settings] = {
         temperature=1e-3,
         gradient="exact",
         encoder="free",
-        pairs=False,
+        pairs=0,
         repeats=True,
         pipeline="paper",
         min_count=1,
@@ -204,5 +204,5 @@ PRESETS: dict[str, Settings] = {
         word_dropout=0.0,
     ),
     "imdb-d2": Settings(),
-    "imdb-d16": Settings(dim=16, max_tokens=100_000),
+    "imdb-d16": Settings(dim=16, max_tokens=100_000, pairs=2, min_count=8),
 }
