@@ -63,7 +63,7 @@ OPTIONS = [
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
         "starts between 0 and 1 and may become so small that nothing clusters; a floor holds it up. The "
         "base fixes alpha at 1, where the way that is left halves in every layer.",
-        [*each("alpha", 0.1, 0.3, 3.0, "learn"), Case({"alpha": "learn", "alpha_floor": 1.0})],
+        [*each("alpha", 0.1, 0.3, 3.0, "learn"), Case({"alpha": "learn", "alpha_floor": 0.0})],
     ),
     Option(
         "The encoder",

@@ -88,10 +88,13 @@ PEERS = {
     "pairs": Peer("TF-IDF and logistic regression, words and pairs", _logistic(2, C=10)),
     "mean": Peer("mean of embeddings (no layers), d = 2", Settings(layers=0)),
     "d2": Peer("hardmax, d = 2, alpha = 1", Settings(alpha=1.0)),
-    "d2-learn": Peer("hardmax, d = 2, alpha learned", Settings()),
+    "d2-learn": Peer("hardmax, d = 2, alpha learned freely", Settings(alpha_floor=0.0)),
     "d4": Peer("hardmax, d = 4, alpha = 1", Settings(dim=4, alpha=1.0)),
     "d16": Peer("hardmax, d = 16, alpha = 1", Settings(dim=16, alpha=1.0)),
-    "d16-learn": Peer("hardmax, d = 16, alpha learned", Settings(dim=16)),
+    "d16-learn": Peer(
+        "hardmax, d = 16, alpha learned freely, pairs up to two words apart",
+        Settings(dim=16, alpha_floor=0.0, pairs=2),
+    ),
     "paper-d2": _paper(2),
     "paper-d16": _paper(16),
 }

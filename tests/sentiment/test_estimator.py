@@ -181,7 +181,7 @@ def test_the_weight_of_a_class_is_that_of_its_texts(class_weight, as_weights):
 def test_the_same_random_state_gives_the_same_model(fitted):
     again = clone(fitted).fit(TEXTS[:300], LABELS[:300])
     np.testing.assert_array_equal(again.decision_function(TEXTS), fitted.decision_function(TEXTS))
-    states = (np.random.RandomState(5), np.random.RandomState(5), np.random.RandomState(6), None)
+    states = (np.random.RandomState(5), np.random.RandomState(5), np.random.RandomState(6), 5)
     logits = [
         HardmaxClassifier(**TINY | {"random_state": state}).fit(TEXTS, LABELS).decision_function(TEXTS)
         for state in states
@@ -267,11 +267,11 @@ def test_a_text_of_unknown_words_is_one_without_words(fitted, of_topics):
         assert model.predict_proba([]).shape == (0, len(model.classes_))
 
 
-def test_a_class_of_one_text_is_learned_unless_validation_takes_it():
+@pytest.mark.parametrize("validation", [0.0, 0.9])
+def test_a_class_of_one_text_is_learned(validation):
     labels = [*WORDS[:-1], "odd"]
-    assert HardmaxClassifier(**TINY).fit(TEXTS, labels).classes_.tolist() == ["bad", "good", "odd"]
-    with pytest.raises(InputError, match="no text of the class 'odd' is left to train on"):
-        HardmaxClassifier(**TINY, validation=0.9).fit(TEXTS, labels)
+    classifier = HardmaxClassifier(**TINY, validation=validation).fit(TEXTS, labels)
+    assert classifier.classes_.tolist() == ["bad", "good", "odd"]
 
 
 @pytest.mark.parametrize("method", ["predict", "predict_proba", "decision_function", "explain", "save"])

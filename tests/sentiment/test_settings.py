@@ -18,7 +18,7 @@ def test_the_preset_paper_is_the_training_of_the_paper() -> None:
     assert (paper.batch_size, paper.learning_rate, paper.clip, paper.epochs) == (64, 1e-3, 5.0, 101)
     assert (paper.max_tokens, paper.pad, paper.vocabulary_from, paper.min_count) == (128, True, "all", 1)
     assert (paper.schedule, paper.word_dropout, paper.validation) == ("constant", 0.0, 0.0)
-    assert (paper.pairs, paper.repeats, paper.encoder, paper.gradient) == (False, True, "free", "exact")
+    assert (paper.pairs, paper.repeats, paper.encoder, paper.gradient) == (0, True, "free", "exact")
     assert (paper.alpha_floor, paper.cooling, paper.weight_decay) == (0.0, 0.0, 0.0)
     assert (paper.averaging, paper.patience) == (0.0, 0)
     assert paper.pipeline == "paper"
@@ -28,7 +28,7 @@ def test_the_default_preset_learns_from_the_training_part_alone() -> None:
     default = PRESETS["default"]
     assert default == Settings()
     assert default.vocabulary_from == "train" and not default.pad and default.temperature == 0
-    assert (default.encoder, default.gradient, default.pairs) == ("lines", "straight-through", True)
+    assert (default.encoder, default.gradient, default.pairs) == ("lines", "straight-through", 1)
 
 
 @pytest.mark.parametrize("texts", [*range(1, 160), 12_799, 12_800, 12_801, 25_000, 10**7])

@@ -165,40 +165,25 @@ def explain(
     if plot is not None:
         from hardmax.plots import plot_tokens, save_figure
 
-        axes = plot_tokens(
-            explanation.trajectory,
-            words=explanation.tokens,
-            decoder=(explanation.v, explanation.b),
-            title=_title(explanation),
-            trails=True,
-        )
+        axes = plot_tokens(explanation.trajectory, **_drawn(explanation))
         save_figure(cast("Figure", axes.figure), plot)
     if gif is not None:
         from hardmax.plots import animate_tokens
 
-        animate_tokens(
-            explanation.trajectory,
-            gif,
-            words=explanation.tokens,
-            decoder=(explanation.v, explanation.b),
-            title=_title(explanation),
-            trails=True,
-        )
+        animate_tokens(explanation.trajectory, gif, **_drawn(explanation))
     if as_json:
         print_json(explanation.to_dict())
         return
     tokens = explanation.tokens
     follows = explanation.trajectory.follows(-1)
-    rows: dict[str, Any] = {
-        "decision": "positive" if explanation.positive else "negative",
-        "probability of positive": f"{explanation.probability:.4f}",
-    }
+    rows: dict[str, Any] = {"decision": _name(explanation, explanation.label)}
+    for label, probability in list(zip(explanation.classes, explanation.probabilities, strict=True))[::-1]:
+        if len(explanation.classes) > 2 or label == explanation.classes[1]:
+            rows[f"probability of {_name(explanation, label)}"] = f"{probability:.4f}"
     for leader in explanation.trajectory.leaders():
         others = [tokens[i] for i in range(len(tokens)) if follows[i] == leader and i != leader]
-        # What the decoder would say if all words were where this leader is.
-        logit = float(explanation.trajectory.positions[-1, leader] @ explanation.v + explanation.b)
         led = f"{len(others)} follower{'s' * (len(others) > 1)}: " + ", ".join(others) if others else "alone"
-        rows[f"leader {tokens[leader]}"] = f"logit {logit:+.2f}; {led}"
+        rows[f"leader {tokens[leader]}"] = f"{_pull(explanation, leader)}; {led}"
     if explanation.unknown:
         rows["not known"] = ", ".join(explanation.unknown)
     if written := [str(path) for path in (plot, gif) if path is not None]:
@@ -244,5 +229,28 @@ def _alpha(value: str | None) -> float | str | None:
     raise InputError(f"--alpha is {value!r}; give 'learn' or a number greater than 0")
 
 
-def _title(explanation: Explanation) -> str:
-    return "Positive review" if explanation.positive else "Negative review"
+def _name(explanation: Explanation, label: Any) -> str:
+    """Say a label as people do: 0 and 1 are negative and positive."""
+    if explanation.classes == (0, 1):
+        return "positive" if label else "negative"
+    return str(label)
+
+
+def _pull(explanation: Explanation, leader: int) -> str:
+    """Say what the decoder would if all words were where this leader is."""
+    logits = explanation.weight @ explanation.trajectory.positions[-1, leader] + explanation.bias
+    if len(logits) == 1:
+        return f"logit {logits[0]:+.2f}"
+    return f"towards {_name(explanation, explanation.classes[int(logits.argmax())])}"
+
+
+def _drawn(explanation: Explanation) -> dict[str, Any]:
+    """Give what a picture shows beside the tokens."""
+    return {
+        "words": explanation.tokens,
+        "decoder": (explanation.v, explanation.b) if len(explanation.classes) == 2 else None,
+        "title": f"{_name(explanation, explanation.label).capitalize()} review"
+        if explanation.classes == (0, 1)
+        else str(explanation.label),
+        "trails": True,
+    }

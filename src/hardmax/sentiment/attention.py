@@ -175,7 +175,9 @@ class HardmaxAttention(nn.Module):
 
     def _through(self, tokens: Tensor, moved: Tensor) -> Tensor:
         """Give `moved`, with its gradient passed straight to `tokens` where that is asked for."""
-        return moved + (tokens - tokens.detach()) if self.straight_through else moved
+        if not self.straight_through:
+            return moved
+        return cast(Tensor, _StraightThrough.apply(tokens, moved))  # type: ignore[no-untyped-call]
 
     def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
         alpha = self.alpha.to(tokens.dtype)
@@ -207,6 +209,18 @@ class HardmaxAttention(nn.Module):
         alone = before == 1
         leads = alone.diagonal(dim1=1, dim2=2).unsqueeze(1)
         return torch.where((alone & leads).any(dim=2, keepdim=True), before, shares)
+
+
+class _StraightThrough(torch.autograd.Function):
+    """The moved tokens, whose gradient goes to where they started as well."""
+
+    @staticmethod
+    def forward(ctx: Any, tokens: Tensor, moved: Tensor) -> Tensor:
+        return moved.view_as(moved)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
+        return grads[0], grads[0]
 
 
 class _Fused(torch.autograd.Function):

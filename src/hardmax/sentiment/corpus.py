@@ -80,7 +80,7 @@ class Corpus:
         encoded = [vocabulary.encode(tokens_of(document, settings)) for document in documents]
         if settings.pad:
             most = settings.max_tokens
-            encoded = [np.pad(ids, (0, most - len(ids)), constant_values=PAD) for ids in encoded]
+            encoded = [np.pad(ids, (0, max(0, most - len(ids))), constant_values=PAD) for ids in encoded]
         starts = np.concatenate([[0], np.cumsum([len(ids) for ids in encoded])]).astype(np.int64)
         flat = np.concatenate([*encoded, np.empty(0, np.int64)]).astype(np.int64)
         ids, counts, offsets, _ = merge_equal(flat.reshape(-1, 1), starts, np.ones(len(flat), np.int64))

@@ -119,7 +119,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         alpha: float | str = "learn",
         max_tokens: int = 128,
         *,
-        alpha_floor: float = 0.0,
+        alpha_floor: float = 1.0,
         temperature: float = 0.0,
         cooling: float = 0.0,
         gradient: str = "straight-through",
@@ -197,12 +197,6 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         with _working(self.n_jobs) as processes:
             documents = words_of(texts, settings.pipeline, processes)
             prepared = prepare_documents(documents, encoded, [], None, settings, importance)
-            left = np.bincount(prepared.train.labels, minlength=len(classes))
-            if not left.all():
-                raise InputError(
-                    f"no text of the class {classes.tolist()[left.argmin()]!r} is left to train on, because "
-                    f"validation is {self.validation}; give more texts of this class, or validation=0"
-                )
             text_model = TextModel.start(prepared.vocabulary, settings, tuple(classes.tolist()))
             outcome = train(text_model.model, settings, prepared.train, prepared.valid, progress=self.verbose)
         if outcome.interrupted:

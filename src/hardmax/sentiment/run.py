@@ -81,11 +81,8 @@ def prepare_documents(
     importance: npt.NDArray[np.float32] | None = None,
 ) -> Prepared:
     """Do what `prepare` does, from reviews cut into words already, each of some importance in training."""
-    order = np.random.default_rng(settings.seed).permutation(len(documents))
-    aside = round(settings.validation * len(documents)) if settings.validation else 0
-    # Sorted, so that training batches depend on the seed of their own shuffling alone.
-    learn, choose = np.sort(order[aside:]), np.sort(order[:aside])
-    if len(learn) == 0 or (settings.validation and aside == 0):
+    learn, choose = _parted(labels, settings)
+    if len(learn) == 0 or (settings.validation and len(choose) == 0):
         raise InputError(f"there are {len(documents)} reviews to train on; give more")
     if settings.vocabulary_from == "all":
         everything = [*documents, *test_documents]
@@ -106,9 +103,22 @@ def prepare_documents(
     return Prepared(
         vocabulary,
         corpus(learn),
-        corpus(choose) if aside else None,
+        corpus(choose) if len(choose) else None,
         None if test_labels is None else Corpus.build(test_documents, test_labels, vocabulary, settings),
     )
+
+
+def _parted(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
+    """Give the numbers of the texts to learn from, and of those set aside: the same share of each class.
+
+    Each class leaves at least one text to learn from.
+    """
+    order = np.random.default_rng(settings.seed).permutation(len(labels))
+    aside = np.zeros(len(labels), np.bool_)
+    for label in np.unique(labels):
+        own = order[labels[order] == label]
+        aside[own[: min(round(settings.validation * len(own)), len(own) - 1)]] = True
+    return np.flatnonzero(~aside), np.flatnonzero(aside)
 
 
 def train_run(

@@ -25,7 +25,7 @@ class Settings:
     alpha : float or 'learn'
         The step of the layers; learned from a start uniform in (0, 1), or fixed, greater than 0.
     alpha_floor : float
-        A learned alpha does not fall below this.
+        A learned alpha does not fall below this; from 1 on, tokens arrive at their leaders within 8 layers.
     temperature : float
         0 trains through hardmax layers, greater through softmax layers of that temperature.
     cooling : float
@@ -89,7 +89,7 @@ class Settings:
     dim: int = 2
     layers: int = 8
     alpha: float | str = "learn"
-    alpha_floor: float = 0.0
+    alpha_floor: float = 1.0
     temperature: float = 0.0
     cooling: float = 0.0
     gradient: str = "straight-through"
@@ -138,6 +138,8 @@ class Settings:
                 raise InputError(f"{name} is {getattr(self, name)!r}; give true or false")
         if self.patience and not self.validation:
             raise InputError(f"patience is {self.patience}, but validation is 0; give a share, such as 0.1")
+        if self.patience and self.averaging:
+            raise InputError(f"patience is {self.patience} and averaging {self.averaging}; give one of them")
         if self.cooling and not self.temperature:
             raise InputError(f"cooling is {self.cooling}, but temperature is 0; give one to cool from")
         if self.seed > _LARGEST_SEED:
@@ -188,6 +190,7 @@ class Settings:
 PRESETS: dict[str, Settings] = {
     "default": Settings(),
     "paper": Settings(
+        alpha_floor=0.0,
         temperature=1e-3,
         gradient="exact",
         encoder="free",

@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from tqdm import tqdm
 
+from hardmax.errors import InputError
 from hardmax.sentiment.checkpoint import Checkpoint
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.gradient import Gradient
@@ -100,8 +101,16 @@ def train(
     Returns
     -------
     Outcome
-        Ctrl-C ends the training early, with the weights of an epoch that was finished.
+        Ctrl-C ends the training early, with the weights of an epoch that was finished. Where weights are
+        averaged, what the last row says of `valid` and `test` is measured with their mean.
+
+    Raises
+    ------
+    InputError
+        When `settings` has a patience and there is no `valid`, or `checkpoint` is none of this model.
     """
+    if settings.patience and valid is None:
+        raise InputError(f"patience is {settings.patience}, but there are no texts to validate on; give some")
     optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
     steps = math.ceil(len(corpus) / settings.batch_of(len(corpus)))
     state = Checkpoint.start(model)
@@ -129,7 +138,13 @@ def train(
         interrupted = True
     finally:
         bar.close()
+        model.attention.temperature = 0.0 if settings.cooling else settings.temperature
     model.load_state_dict(state.kept)
+    if settings.averaging and len(state.history):
+        if model.on_lines:  # a mean of weights is between lines
+            deal_by_strength(model.encoder.weight, corpus.said(len(model.encoder.weight)))
+        if not interrupted:
+            state.history.rows[-1] |= _measured(model, settings, valid, test, state.kept_epoch)
     return Outcome(state.history, state.kept_epoch, interrupted)
 
 

@@ -64,7 +64,7 @@ class Cell:
 
     def settings(self, shared: Settings) -> Settings:
         """Give the settings of this training, which are `shared` but for what the cell tells."""
-        step: dict[str, Any] = {"layers": 0} if self.alpha == 0 else {"alpha": self.alpha}
+        step: dict[str, Any] = {"layers": 0} if self.alpha == 0 else {"alpha": self.alpha, "alpha_floor": 0.0}
         return replace(shared, **TRAININGS[self.training], **step, dim=self.dim, seed=self.seed)
 
 
