@@ -61,9 +61,9 @@ OPTIONS = [
     Option(
         "The step alpha",
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
-        "starts between 0 and 1 and may become so small that nothing clusters; a floor holds it up. The "
-        "base fixes alpha at 1, where the way that is left halves in every layer.",
-        [*each("alpha", 0.1, 0.3, 3.0, "learn"), Case({"alpha": "learn", "alpha_floor": 0.0})],
+        "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
+        "where the way that is left halves in every layer.",
+        [*each("alpha", 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
     ),
     Option(
         "The encoder",
@@ -124,12 +124,17 @@ OPTIONS = [
             *each("max_tokens", 64, 256),
             Case(WHOLE),
             Case(WHOLE | {"dim": 16}),
+            Case(WHOLE | {"dim": 16, "pairs": 2, "min_count": 8}),
             Case(WHOLE | {"layers": 0}),
             Case({}, LOGISTIC),
             Case(WHOLE, LOGISTIC),
         ],
     ),
-    Option("Pairs of words", "Two words in a row are a token too, such as 'not good'.", [Case(WORDS)]),
+    Option(
+        "Pairs of words",
+        "Two words in a row are a token too, such as 'not good'; or two at most 2 or 3 apart; or none.",
+        each("pairs", 0, 2, 3),
+    ),
     Option(
         "What is said twice",
         "A token may count as often as it is said, in place of once.",
@@ -149,8 +154,7 @@ OPTIONS = [
     ),
     Option(
         "Rare words",
-        "Words and pairs seen less often are left out. With 1 nothing is, and the model has more than a "
-        "million tokens.",
+        "Words and pairs seen less often are left out.",
         each("min_count", 1, 2, 3, 10),
     ),
     Option(

@@ -77,7 +77,7 @@ def _paper(dim: int) -> Peer:
     return Peer(f"the paper's own training, d = {dim}", settings, ("first 128 words",), 1)
 
 
-# The binary counts and min_df of naive Bayes and C and min_df of the regression on pairs did best, of what
+# The binary counts and min_df of naive Bayes, and C and min_df of the regressions did best, of what
 # was tried, on held-out films of the training part.
 PEERS = {
     "bayes": Peer(
@@ -91,6 +91,10 @@ PEERS = {
     "d2-learn": Peer("hardmax, d = 2, alpha learned freely", Settings(alpha_floor=0.0)),
     "d4": Peer("hardmax, d = 4, alpha = 1", Settings(dim=4, alpha=1.0)),
     "d16": Peer("hardmax, d = 16, alpha = 1", Settings(dim=16, alpha=1.0)),
+    "d16-pairs": Peer(
+        "hardmax, d = 16, alpha = 1, pairs up to two words apart",
+        Settings(dim=16, alpha=1.0, pairs=2),
+    ),
     "d16-learn": Peer(
         "hardmax, d = 16, alpha learned freely, pairs up to two words apart",
         Settings(dim=16, alpha_floor=0.0, pairs=2),

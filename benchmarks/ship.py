@@ -49,6 +49,9 @@ TEMPLATE = Path(__file__).with_name("card.md").read_text()
 
 def main(names: list[str]) -> None:
     """Train and measure the named models, all without names."""
+    unknown = set(names) - set(NAMES)
+    if unknown or "HARDMAX_DATA" not in os.environ:
+        sys.exit(f"ship.py: name some of {', '.join(NAMES)}, and the folder of the reviews in HARDMAX_DATA")
     data = Path(os.environ["HARDMAX_DATA"])
     train, test = (read_reviews(data, part) for part in ("train", "test"))
     digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}

@@ -41,8 +41,14 @@ def using_threads(count: int) -> Iterator[None]:
         _threads.reset(token)
 
 
+_LARGEST_PIECE = 10_000  # items
+
+
 def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
-    """Call ``kernel(begin, end, *arguments)`` for pieces that make up 0..count, one piece a thread.
+    """Call ``kernel(begin, end, *arguments)`` for pieces that make up 0..count, on all threads.
+
+    There is one piece a thread, or more where they would be so large that Ctrl-C, which waits for the
+    pieces in hand, would seem not to be heard.
 
     Kernels must release the interpreter lock (``nogil=True``) and write to places of their own for
     each item, so that the result does not depend on the number of threads. Threads of our own are
@@ -59,16 +65,23 @@ def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
     >>> squares
     array([ 0.,  1.,  4.,  9., 16.])
     """
-    pieces = min(_threads.get(), count)
-    if pieces <= 1:
-        kernel(0, count, *arguments)
-        return
-    cuts = [count * piece // pieces for piece in range(pieces + 1)]
-    pool = _pool(os.getpid(), pieces - 1)
-    waiting = [pool.submit(kernel, *piece, *arguments) for piece in itertools.pairwise(cuts[1:])]
-    kernel(cuts[0], cuts[1], *arguments)
-    for future in waiting:
-        future.result()
+    threads = min(_threads.get(), count)
+    number = max(threads, -(-count // _LARGEST_PIECE), 1)
+    pieces = list(itertools.pairwise(count * piece // number for piece in range(number + 1)))
+    own = pieces[:: max(threads, 1)]
+    others = [piece for place, piece in enumerate(pieces) if place % max(threads, 1)]
+    waiting = []
+    try:
+        if others:
+            pool = _pool(os.getpid(), threads - 1)
+            waiting = [pool.submit(kernel, *piece, *arguments) for piece in others]
+        for piece in own:
+            kernel(*piece, *arguments)
+        for future in waiting:
+            future.result()
+    finally:
+        for future in waiting:
+            future.cancel()  # those that were not begun when Ctrl-C came
 
 
 @functools.lru_cache(maxsize=1)

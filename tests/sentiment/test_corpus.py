@@ -208,3 +208,8 @@ def test_said_counts_each_word_over_all_texts(words: int) -> None:
             wanted[WORDS.index(word) + 1] += 1
     assert whole.said(words).tolist() == wanted
     assert whole.take([]).said(3).tolist() == [0, 0, 0]
+
+
+def test_pairs_reach_no_further_than_the_text() -> None:
+    assert tokens_of(["a", "b"], Settings(pairs=2**31 - 1)) == ["a", "b", "a b"]
+    assert tokens_of([], Settings(pairs=5)) == tokens_of([], Settings(pairs=0)) == []

@@ -1,6 +1,7 @@
 import io
 import os
 import tarfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -269,3 +270,38 @@ def test_a_part_that_is_not_there_is_refused(write):
     refused(file, "no train part", split="train")
     with pytest.raises(InputError, match="'valid'"):
         read_reviews(file, "valid")
+
+
+def test_labels_of_a_named_column_may_be_any(tmp_path: Path) -> None:
+    path = tmp_path / "mail.csv"
+    path.write_text("mail,kind\nbuy now,spam\nhello,ham\nsee you,ham\n")
+    found = read_reviews(path, text_column="mail", label_column="kind")
+    assert found.classes == ("ham", "spam") and found.labels.tolist() == [1, 0, 0]
+    assert found[1:].classes == ("ham", "spam")
+
+
+@pytest.mark.parametrize("cell", ["", "  "])
+def test_a_missing_label_of_a_named_column_is_refused(cell: str, tmp_path: Path) -> None:
+    path = tmp_path / "mail.csv"
+    path.write_text(f"mail,kind\nbuy now,spam\nhello,{cell}\n")
+    with pytest.raises(InputError, match=r"row 2 .*: the label is .*; give it one"):
+        read_reviews(path, text_column="mail", label_column="kind")
+
+
+def test_whole_numbers_are_the_same_class_from_any_file(tmp_path: Path) -> None:
+    path = tmp_path / "stars.csv"
+    path.write_text("text,stars\na,1\nb,2.0\nc,2.5\nd,5\n")
+    assert read_reviews(path, label_column="stars").classes == ("1", "2", "2.5", "5")
+
+
+@pytest.mark.parametrize("classes", [("neg", "neutral", "pos"), (False, "maybe", True), ("0", "1", "2")])
+def test_a_part_with_two_sides_alone_finds_its_classes_among_more(classes: tuple[object, ...]) -> None:
+    part = Reviews(["a", "b"], np.array([0, 1])).named_as(classes)
+    assert [classes[number] for number in part.labels] in (["neg", "pos"], [False, True], ["0", "1"])
+    assert part.classes == classes
+
+
+def test_a_class_that_was_not_learnt_is_refused() -> None:
+    stars = Reviews(["a", "b"], np.array([0, 1]), classes=("1", "7"))
+    with pytest.raises(InputError, match="the label '7' is none of the 3 that were learnt: 0, 1, 2"):
+        stars.named_as(("0", "1", "2"))

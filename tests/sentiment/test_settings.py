@@ -134,3 +134,11 @@ def test_patience_needs_a_validation_part() -> None:
 def test_an_unknown_setting_is_named_with_the_known_ones() -> None:
     with pytest.raises(InputError, match=r"config\.json: there is no setting 'dimension'; known are alpha, "):
         Settings.from_dict({"dimension": 2}, source="config.json")
+
+
+@pytest.mark.parametrize(
+    "name", ["dim", "layers", "max_tokens", "pairs", "min_count", "epochs", "batch_size"]
+)
+def test_a_number_that_no_array_holds_is_refused(name: str) -> None:
+    with pytest.raises(InputError, match=f"{name} is 100000000000000000000; give one of at most"):
+        Settings(**{name: 10**20})

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.torch import load_file, save_file
 
 from hardmax.errors import InputError
 from hardmax.sentiment.data import Reviews
@@ -94,3 +95,11 @@ def test_weights_of_another_model_are_refused_in_one_line(model: TextModel, tmp_
     with pytest.raises(InputError, match=r"model\.safetensors does not fit config\.json") as caught:
         TextModel.load(tmp_path / "one")
     assert "\n" not in str(caught.value)
+
+
+def test_stored_lines_that_do_not_fit_the_words_are_refused(tmp_path: Path) -> None:
+    TextModel.start(Vocabulary(["good", "bad"]), Settings()).save(tmp_path)
+    weights = load_file(tmp_path / "model.safetensors")
+    save_file(weights | {"encoder.line": weights["encoder.line"][:1].clone()}, tmp_path / "model.safetensors")
+    with pytest.raises(InputError, match=r"model\.safetensors does not fit"):
+        TextModel.load(tmp_path)

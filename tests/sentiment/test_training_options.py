@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -11,15 +12,19 @@ import pytest
 import torch
 from torch import Tensor
 
+from hardmax.errors import InputError
+from hardmax.sentiment.attention import HardmaxAttention
 from hardmax.sentiment.checkpoint import Checkpoint
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.gradient import Gradient
 from hardmax.sentiment.history import History
 from hardmax.sentiment.model import SentimentModel
-from hardmax.sentiment.run import Prepared, prepare
+from hardmax.sentiment.run import Prepared, prepare, train_run
 from hardmax.sentiment.sample import sample_reviews
 from hardmax.sentiment.settings import Settings
-from hardmax.sentiment.training import Outcome, evaluate, train
+from hardmax.sentiment.text_model import TextModel
+from hardmax.sentiment.training import Outcome, evaluate, loss_of, train
+from hardmax.sentiment.vocabulary import Vocabulary
 
 SETTINGS = Settings(min_count=2, batch_size=32, max_tokens=40, epochs=5, learning_rate=3e-2, validation=0.2)
 Weights = dict[str, Tensor]
@@ -218,3 +223,51 @@ def test_weight_decay_adds_the_gradient_of_the_mean_squared_norm_of_the_words(
 def test_an_automatic_batch_makes_as_many_steps_as_it_says(temperatures: list[float]) -> None:
     trained(replace(SETTINGS, batch_size="auto", epochs=2))  # on 240 texts: 60 steps of 4
     assert len(temperatures) == 2 * 60
+
+
+@pytest.mark.parametrize("dim", [2, 3])
+def test_averaged_words_are_on_lines_and_the_last_row_is_of_their_mean(dim: int, tmp_path: Path) -> None:
+    settings = replace(SETTINGS, averaging=0.5, dim=dim)
+    model, _ = train_run(prepared(settings), settings, tmp_path / "run")
+    neutral = model.model.encoder.weight.detach()[:, 1:]
+    assert ((neutral != 0).sum(1) == 1).all()
+    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
+    test = sample_reviews("test")
+    for found in (model, TextModel.load(tmp_path / "run")):
+        measured = found.evaluate(test)
+        assert (measured["accuracy"], measured["loss"]) == (metrics["test_accuracy"], metrics["test_loss"])
+
+
+def test_ctrl_c_while_the_temperature_falls_leaves_the_hardmax(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = replace(SETTINGS, temperature=0.5, cooling=0.9)
+    parts, calls = prepared(settings), iter(range(20))
+
+    def stop(*arguments: object) -> Tensor:
+        if next(calls) == 15:
+            raise KeyboardInterrupt
+        return loss_of(*arguments)
+
+    monkeypatch.setattr("hardmax.sentiment.training.loss_of", stop)
+    model = SentimentModel(len(parts.vocabulary), settings)
+    assert train(model, settings, parts.train).interrupted
+    assert model.attention.temperature == 0
+
+
+def test_patience_needs_texts_to_validate_on() -> None:
+    settings = replace(SETTINGS, patience=2)
+    parts = prepared(settings)
+    with pytest.raises(InputError, match="patience is 2, but there are no texts to validate on"):
+        train(SentimentModel(len(parts.vocabulary), settings), settings, parts.train)
+
+
+def test_a_text_of_more_tokens_than_words_read_is_not_padded() -> None:
+    settings = Settings(pad=True, max_tokens=3, repeats=True)
+    vocabulary = Vocabulary(["a", "b", "a b"])
+    corpus = Corpus.build([["a", "b", "a", "b"], ["a"]], [0, 1], vocabulary, settings)
+    assert corpus.ids.tolist() == [1, 2, 3, 1, 0] and corpus.counts.tolist() == [2, 1, 1, 1, 2]
+
+
+def test_the_straight_through_gradient_leaves_padding_alone() -> None:
+    attention = HardmaxAttention(1, 0.5, straight_through=True, fused=False)
+    found = attention(torch.tensor([[[1.0, 0.0], [torch.inf, 0.0]]]), torch.tensor([[1, 0]]))
+    assert found.tolist() == [[[1.0, 0.0], [float("inf"), 0.0]]]

@@ -39,5 +39,6 @@ def preprocess(
     reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
         raise InputError(f"{source} holds words already; give the reviews themselves")
-    write_processed(target, documents_of(reviews, pipeline, processes), reviews.labels)
+    labels = [reviews.classes[number] for number in reviews.labels]
+    write_processed(target, documents_of(reviews, pipeline, processes), labels)
     console.print(f"{len(reviews):,} reviews written to {target}", soft_wrap=True)

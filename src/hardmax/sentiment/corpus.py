@@ -27,7 +27,7 @@ def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
     """
     words = words[: settings.max_tokens]
     tokens = list(words)
-    for apart in range(1, settings.pairs + 1):
+    for apart in range(1, min(settings.pairs, len(words) - 1) + 1):
         tokens += [f"{first} {second}" for first, second in zip(words, words[apart:], strict=False)]
     return tokens if settings.repeats else list(dict.fromkeys(tokens))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -22,6 +23,7 @@ from hardmax.sentiment.archives import read_archive, read_folder
 from hardmax.sentiment.tables import read_csv, read_parquet
 
 SPLITS = ("train", "test")
+_WHOLE = re.compile(r"-?\d+\.0+")  # as files write whole numbers that share a column with gaps
 _MOST_NAMED = 10  # classes in a message
 _ARCHIVES = (".tar.gz", ".tgz")
 _LABELS = dict.fromkeys(("0", "0.0", "false", "neg", "negative"), 0)
@@ -81,8 +83,10 @@ class Reviews:
         InputError
             When a review's class is none of them.
         """
-        number_of = {str(name): number for number, name in enumerate(classes)}
-        numbers = np.array([number_of.get(str(name), -1) for name in self.classes])
+        number_of = {_side(name): number for number, name in enumerate(classes)}
+        number_of |= {str(name): number for number, name in enumerate(classes)}
+        found = [number_of.get(str(name), number_of.get(_side(name), -1)) for name in self.classes]
+        numbers = np.array(found)
         labels = numbers[self.labels]
         if (labels < 0).any():
             stranger = self.classes[self.labels[labels < 0][0]]
@@ -237,9 +241,13 @@ def _name(label: object) -> str:
     """Write a label as the name of its class, the same from any kind of file; '' when it is missing."""
     if label is None or label != label:
         return ""
-    if isinstance(label, float) and label.is_integer():
-        label = int(label)
-    return str(label).strip()
+    name = str(label).strip()
+    return name.partition(".")[0] if _WHOLE.fullmatch(name) else name
+
+
+def _side(name: int | str) -> int | str:
+    """Give 0 for all names of the negative class and 1 for those of the positive, else the name."""
+    return _LABELS.get(str(name).lower(), str(name))
 
 
 def _list(classes: tuple[int | str, ...]) -> str:

@@ -132,6 +132,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         batch_size: int | str = "auto",
         learning_rate: float = 2e-2,
         schedule: str = "cosine",
+        clip: float = 5.0,
         word_dropout: float = 0.7,
         weight_decay: float = 0.0,
         averaging: float = 0.0,
@@ -159,6 +160,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.batch_size = batch_size
         self.learning_rate = learning_rate
         self.schedule = schedule
+        self.clip = clip
         self.word_dropout = word_dropout
         self.weight_decay = weight_decay
         self.averaging = averaging

@@ -103,7 +103,7 @@ class Explanation:
         two = len(self.classes) == 2
         name = "probability" if two else "probabilities"
         by_layer = self.probability_by_layer if two else self.probabilities_by_layer
-        return ({} if two else {"classes": list(self.classes)}) | {
+        return ({} if self.classes == (0, 1) else {"classes": list(self.classes)}) | {
             name: by_layer[-1].tolist(),
             "label": self.label,
             "leaders": self.leaders,

@@ -2,8 +2,8 @@
 
 The decoder reads the first coordinate alone, the polarity of a word. The other coordinates put the word on
 one of 2(d - 1) lines along the first axis, at a fixed distance from the origin on each side of the other
-axes. On each line a text's most positive and most negative word lead, and every word of the line goes to one
-of them: the vote of a word is that of the leader on its side.
+axes. On each line a text's most positive and most negative word lead, and each word of the line goes to the
+one on its side, unless a far more polar word of another line draws it off: its vote is that of its leader.
 
 Words of like strength share a line. So weak words gather on weak leaders, strong ones on strong leaders, and
 a mean over 4(d - 1) leaders says nearly what the mean over all words would.
@@ -71,7 +71,15 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:
-    """Give the (V, dim) embedding of which `packed` made `polarity` and `line`."""
+    """Give the (V, dim) embedding of which `packed` made `polarity` and `line`.
+
+    Raises
+    ------
+    RuntimeError
+        When they are not of the same words, as torch raises for tensors that do not fit.
+    """
+    if polarity.ndim != 1 or line.shape != polarity.shape:
+        raise RuntimeError(f"{tuple(polarity.shape)} polarities and {tuple(line.shape)} lines")
     weight = polarity.new_zeros(len(polarity), dim)
     weight[:, 0] = polarity
     if dim > 1:

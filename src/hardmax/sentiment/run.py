@@ -83,7 +83,8 @@ def prepare_documents(
     """Do what `prepare` does, from reviews cut into words already, each of some importance in training."""
     learn, choose = _parted(labels, settings)
     if len(learn) == 0 or (settings.validation and len(choose) == 0):
-        raise InputError(f"there are {len(documents)} reviews to train on; give more")
+        asked = f", of which validation = {settings.validation} takes" if settings.validation else ""
+        raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
     if settings.vocabulary_from == "all":
         everything = [*documents, *test_documents]
         whole = replace(settings, max_tokens=max(1, *map(len, everything)))

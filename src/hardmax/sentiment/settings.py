@@ -10,6 +10,7 @@ from hardmax.errors import InputError
 from hardmax.sentiment.text import PIPELINES
 
 _LARGEST_SEED = 2**63 - 1  # torch takes no larger one
+_LARGEST_NUMBER = 2**31 - 1
 _SHARES = ("cooling", "word_dropout", "averaging", "validation")
 _LARGEST_BATCH, _FEWEST_STEPS = 256, 50  # of an epoch, for batch_size 'auto'
 
@@ -25,7 +26,8 @@ class Settings:
     alpha : float or 'learn'
         The step of the layers; learned from a start uniform in (0, 1), or fixed, greater than 0.
     alpha_floor : float
-        A learned alpha does not fall below this; from 1 on, tokens arrive at their leaders within 8 layers.
+        From its first step of training on, a learned alpha is at least this; from 1 on, tokens arrive
+        at their leaders within 8 layers.
     temperature : float
         0 trains through hardmax layers, greater through softmax layers of that temperature.
     cooling : float
@@ -69,11 +71,12 @@ class Settings:
     averaging : float
         Share of the epochs, the last ones, whose weights are averaged; with 0 one epoch is kept.
     validation : float
-        Share of the training texts kept aside to choose the best epoch; with 0 the last is kept.
+        Share of the training texts kept aside to choose the best epoch (but where weights are averaged);
+        with 0 the last is kept.
     patience : int
         Training stops after so many epochs without a better one, by `validation`; with 0 it does not.
     seed : int
-        Of the start, the order of the reviews, and the words left out.
+        Of the start, the texts kept aside, the order of the others, and the words left out.
 
     Raises
     ------
@@ -142,6 +145,10 @@ class Settings:
             raise InputError(f"patience is {self.patience} and averaging {self.averaging}; give one of them")
         if self.cooling and not self.temperature:
             raise InputError(f"cooling is {self.cooling}, but temperature is 0; give one to cool from")
+        for name in ("dim", "layers", "max_tokens", "pairs", "min_count", "epochs", "batch_size"):
+            value = getattr(self, name)
+            if not isinstance(value, str) and value > _LARGEST_NUMBER:
+                raise InputError(f"{name} is {value}; give one of at most {_LARGEST_NUMBER}")
         if self.seed > _LARGEST_SEED:
             raise InputError(f"seed is {self.seed}; give one of at most {_LARGEST_SEED}")
         for name, choices in (

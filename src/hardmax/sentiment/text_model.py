@@ -24,8 +24,8 @@ from hardmax.sentiment.text import words_of
 from hardmax.sentiment.training import evaluate, logits
 from hardmax.sentiment.vocabulary import Vocabulary
 
+_FORMAT = 2  # of the files below; 1 had no settings for reading pairs
 #: The files of a model in its folder.
-_FORMAT = 2
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
 
@@ -171,7 +171,7 @@ class TextModel:
             loaded.model.restore(weights)
         except (SafetensorError, OSError) as error:
             raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
-        except RuntimeError as error:
+        except (RuntimeError, IndexError, TypeError) as error:
             reason = " ".join(str(error).split())
             raise InputError(
                 f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "

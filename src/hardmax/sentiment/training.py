@@ -78,7 +78,7 @@ def train(
     progress: bool = False,
     on_epoch: Callable[[History], None] | None = None,
 ) -> Outcome:
-    """Train `model` in place on `corpus`; at the end it has the weights of the best epoch.
+    """Train `model` in place on `corpus`; it ends with the weights of one epoch, or the mean of several.
 
     Parameters
     ----------
@@ -145,6 +145,7 @@ def train(
             deal_by_strength(model.encoder.weight, corpus.said(len(model.encoder.weight)))
         if not interrupted:
             state.history.rows[-1] |= _measured(model, settings, valid, test, state.kept_epoch)
+            state.history.rows[-1]["alpha"] = model.attention.alpha.item()
     return Outcome(state.history, state.kept_epoch, interrupted)
 
 

@@ -29,7 +29,7 @@ FULL = Grid(dims=[2, 4, 8, 16], alphas=[0, 0.03, 0.1, 0.3, 1, 3, "learn"], seeds
 QUICK = Grid(dims=[2, 4], alphas=[0, 1], seeds=[0, 1])
 QUICK_EPOCHS = 3
 #: What each training of the grid has of its own.
-_OF_THE_CELL = ("dim", "alpha", "seed", "encoder", "gradient")
+_OF_THE_CELL = ("dim", "alpha", "alpha_floor", "seed", "encoder", "gradient")
 
 
 def study(

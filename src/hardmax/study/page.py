@@ -13,7 +13,8 @@ _DEFINITIONS = (
     "**Words on lines** are trained as this package does by default: a word learns its polarity alone, and "
     "the gradient goes straight through the layers. **Free words** learn all coordinates by the exact "
     "gradient, as in [the paper](https://arxiv.org/abs/2407.01602). All else is the same.",
-    "**alpha** is the step of the layers: fixed, learned (*learn*; a star in the figure), or 0: no layers.",
+    "**alpha** is the step of the layers: fixed, learned without a floor (*learn*; a star in the figure), or "
+    "0: no layers.",
     "**Clustering strength** is the share of the distance between tokens and the points that they are drawn "
     "to at the last layer that is gone there, over all tokens of all test reviews together: 0 when nothing "
     "has moved, 1 when all have arrived. Leaders have no way to go and do not enter it, so the share of the "
