@@ -345,3 +345,9 @@ def test_a_bad_parameter_is_said_in_one_line(parameters, said):
     with pytest.raises(ValueError, match=said) as caught:
         HardmaxClassifier(**TINY | parameters).fit(TEXTS, WORDS)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("weight", [1j, object(), "much"])
+def test_weights_that_are_no_numbers_get_one_line(weight):
+    with pytest.raises(InputError, match="sample_weight holds what is no number"):
+        HardmaxClassifier(**TINY).fit(TEXTS, LABELS, sample_weight=[weight] * len(TEXTS))

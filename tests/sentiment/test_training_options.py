@@ -271,3 +271,11 @@ def test_the_straight_through_gradient_leaves_padding_alone() -> None:
     attention = HardmaxAttention(1, 0.5, straight_through=True, fused=False)
     found = attention(torch.tensor([[[1.0, 0.0], [torch.inf, 0.0]]]), torch.tensor([[1, 0]]))
     assert found.tolist() == [[[1.0, 0.0], [float("inf"), 0.0]]]
+
+
+@pytest.mark.parametrize("changes", [{"learning_rate": 1e300}, {"weight_decay": 1e300}])
+def test_a_training_that_goes_out_of_range_is_refused(changes: dict[str, float]) -> None:
+    settings = replace(SETTINGS, **changes)
+    parts = prepared(settings)
+    with pytest.raises(InputError, match=r"the weights went out of range in epoch \d+; give a learning_rate"):
+        train(SentimentModel(len(parts.vocabulary), settings), settings, parts.train, parts.valid)

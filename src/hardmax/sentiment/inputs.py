@@ -130,7 +130,12 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
     """
     importance: Array = _weights_of_classes(class_weight, classes, encoded)[encoded]
     if sample_weight is not None:
-        weights = np.asarray(sample_weight, float)
+        try:
+            weights = np.asarray(sample_weight, float)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"sample_weight holds what is no number ({error}); give finite numbers"
+            ) from error
         if weights.shape != encoded.shape:
             raise InputError(f"sample_weight.shape == {weights.shape}, expected {encoded.shape}!")
         wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))

@@ -107,7 +107,8 @@ def train(
     Raises
     ------
     InputError
-        When `settings` has a patience and there is no `valid`, or `checkpoint` is none of this model.
+        When `settings` has a patience and there is no `valid`, `checkpoint` is none of this model, or
+        weights are no longer finite.
     """
     if settings.patience and valid is None:
         raise InputError(f"patience is {settings.patience}, but there are no texts to validate on; give some")
@@ -127,6 +128,11 @@ def train(
                 break
             bar.set_description(f"epoch {epoch + 1}/{settings.epochs}")
             row = _train_epoch(model, optimizer, corpus, settings, epoch, bar)
+            if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
+                raise InputError(
+                    f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
+                    f"{settings.learning_rate}, or a smaller alpha, temperature or weight_decay"
+                )
             row |= _measured(model, settings, valid, test, epoch)
             state.record(model, row, valid is not None, averaged_from=_first_averaged(settings))
             if checkpoint is not None:
