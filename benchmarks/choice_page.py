@@ -84,14 +84,13 @@ differences, which luck alone passes about once in twenty rows.
 **Columns.** *Accuracy* is the mean over the folds, then come the *folds* themselves; *against the base* is
 the mean difference on the same folds. *Clustering* is the share of the way to the point it is drawn to that
 a token has behind it after the last layer, and *leaders* is the number of leaders of a review there, both
-through hardmax layers and on {FOLLOWED} held-out reviews of each fold."""
+through hardmax layers and on {FOLLOWED} held-out reviews of each fold; *alpha* is that of the end."""
 
 
 def _section(option: Option, runs: Runs, chance: Chance) -> str:
-    learned = any(case.changes.get("alpha") == "learn" for case in option.cases)
-    head = ["", "accuracy", "folds", "against the base", "clustering", "leaders", *(["alpha"] * learned)]
-    lines = [head, ["---"] + ["---:"] * (len(head) - 1), _row(_base_label(option), Case(), runs, learned)]
-    lines += [_row(f"`{case.name}`", case, runs, learned) for case in option.cases]
+    head = ["", "accuracy", "folds", "against the base", "clustering", "leaders", "alpha"]
+    lines = [head, ["---"] + ["---:"] * (len(head) - 1), _row(_base_label(option), Case(), runs)]
+    lines += [_row(f"`{case.name}`", case, runs) for case in option.cases]
     table = "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
     return f"{option.about}\n\n{table}\n\n{_verdict(option, runs, chance)}".rstrip()
 
@@ -104,7 +103,7 @@ def _base_label(option: Option) -> str:
     return "**base**"
 
 
-def _row(label: str, case: Case, runs: Runs, with_alpha: bool) -> list[str]:
+def _row(label: str, case: Case, runs: Runs) -> list[str]:
     found = runs[case.name]
     means = _mean_run(found)
     gain = _gain(case, runs) if case != Case() else None
@@ -112,7 +111,7 @@ def _row(label: str, case: Case, runs: Runs, with_alpha: bool) -> list[str]:
     cells.append("–" if gain is None else f"{gain:+.4f}")
     for column, form in (("clustering_strength", ".3f"), ("leaders", ".1f"), ("alpha", ".2f")):
         cells.append(format(means[column], form) if column in means else "–")
-    return cells if with_alpha else cells[:-1]
+    return cells
 
 
 def _verdict(option: Option, runs: Runs, chance: Chance) -> str:

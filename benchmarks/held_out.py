@@ -129,7 +129,7 @@ def _network(
     return found | {
         "clustering_strength": float(np.mean([clustering_strength(one) for one in moved])),
         "leaders": float(np.mean([len(one.leaders()) for one in moved])),
-        "alpha": float(model.attention.alpha),
+        "alpha": float(model.attention.alpha.detach()),
     }
 
 
