@@ -136,6 +136,17 @@ OPTIONS = [
         each("pairs", 0, 2, 3),
     ),
     Option(
+        "Function words in pairs",
+        "Words such as 'a', 'of' and 'should' say little alone and are no tokens. Beside another word they "
+        "may say much ('a must', 'should have'), so the pairs that they make with their neighbours are "
+        "read; or they are passed over.",
+        [
+            *each("function_words", False),
+            *(Case({"function_words": kept}, LOGISTIC) for kept in (True, False)),
+            *(Case(WHOLE | {"function_words": kept}) for kept in (True, False)),
+        ],
+    ),
+    Option(
         "What is said twice",
         "A token may count as often as it is said, in place of once.",
         each("repeats", True),

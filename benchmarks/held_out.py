@@ -16,11 +16,12 @@ from torch import Tensor, nn
 
 from films import Ids, films_of, fold
 from hardmax.analysis import clustering_strength
-from hardmax.sentiment.corpus import Corpus, tokens_of
+from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.data import Reviews, read_reviews
 from hardmax.sentiment.explain import trajectories
 from hardmax.sentiment.lines import start_on_lines
 from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.run import Prepared, prepare_documents
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text import words_of
@@ -33,8 +34,8 @@ FOLLOWED = 500
 #: How weakly logistic regression is held back when it reads words alone, and pairs too.
 _LOGISTIC_C = {0: 2.0, 1: 10.0}
 #: The settings that say what is read; the others may change without reading again.
-_READING = ("max_tokens", "pairs", "repeats", "pipeline", "min_count", "vocabulary_from", "pad")
-_READING += ("validation", "seed")
+_READING = ("max_tokens", "pairs", "function_words", "repeats", "pipeline", "min_count", "vocabulary_from")
+_READING += ("pad", "validation", "seed")
 
 Run = dict[str, float]
 

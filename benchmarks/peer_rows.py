@@ -22,6 +22,7 @@ from hardmax.analysis import clustering_strength
 from hardmax.sentiment import PRESETS, Reviews, Settings, TextModel, sample_reviews, words_of
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.explain import trajectories
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.run import prepare_documents
 from hardmax.sentiment.text import splitter
 from hardmax.sentiment.training import train
@@ -42,6 +43,7 @@ class Peer:
     model: Settings | Pipeline
     reads: tuple[str, ...] = tuple(READS)
     most_seeds: int = 1_000
+    pairs: int = 1  # read by a model of scikit-learn
 
     @property
     def pipeline(self) -> str:
@@ -51,7 +53,7 @@ class Peer:
     def settings(self, reads: str) -> dict[str, Any] | str:
         """Describe it: a row measured with other settings is measured again."""
         if isinstance(self.model, Pipeline):
-            return " ".join(repr(self.model).split())
+            return f"pairs={self.pairs}, " + " ".join(repr(self.model).split())
         described = replace(self.model, max_tokens=READS[reads]).to_dict()
         del described["seed"]
         return described
@@ -61,14 +63,8 @@ class Peer:
         return [None] if isinstance(self.model, Pipeline) else list(range(min(count, self.most_seeds)))
 
 
-def _vectorizer(kind: type[CountVectorizer], longest: int, **options: Any) -> CountVectorizer:
-    """Count words that are cut already, and what up to `longest` of them in a row say."""
-    own = {"preprocessor": list, "tokenizer": list, "token_pattern": None, "ngram_range": (1, longest)}
-    return kind(min_df=2, **own, **options)
-
-
-def _logistic(longest: int, C: float) -> Pipeline:
-    vectorizer = _vectorizer(TfidfVectorizer, longest, sublinear_tf=True)
+def _logistic(C: float) -> Pipeline:
+    vectorizer = TfidfVectorizer(analyzer=list, min_df=2, sublinear_tf=True)
     return make_pipeline(vectorizer, LogisticRegression(C=C, max_iter=1_000))
 
 
@@ -82,10 +78,10 @@ def _paper(dim: int) -> Peer:
 PEERS = {
     "bayes": Peer(
         "naive Bayes, words and pairs",
-        make_pipeline(_vectorizer(CountVectorizer, 2, binary=True), MultinomialNB()),
+        make_pipeline(CountVectorizer(analyzer=list, min_df=2, binary=True), MultinomialNB()),
     ),
-    "words": Peer("TF-IDF and logistic regression, words", _logistic(1, C=2)),
-    "pairs": Peer("TF-IDF and logistic regression, words and pairs", _logistic(2, C=10)),
+    "words": Peer("TF-IDF and logistic regression, words", _logistic(C=2), pairs=0),
+    "pairs": Peer("TF-IDF and logistic regression, words and pairs", _logistic(C=10)),
     "mean": Peer("mean of embeddings (no layers), d = 2", Settings(layers=0)),
     "d2": Peer("hardmax, d = 2, alpha = 1", Settings(alpha=1.0)),
     "d2-learn": Peer("hardmax, d = 2, alpha learned freely", Settings(alpha_floor=0.0)),
@@ -148,18 +144,20 @@ def measure(peer: Peer, data: Data, reads: str, seed: int | None) -> dict[str, A
 
 def _trained(peer: Peer, data: Data, reads: str, seed: int | None) -> Trained:
     if isinstance(peer.model, Pipeline):
-        return _trained_scikit(peer.model, data, READS[reads])
+        reading = Settings(max_tokens=READS[reads], pairs=peer.pairs, repeats=True)
+        return _trained_scikit(peer.model, data, reading)
     return _trained_hardmax(replace(peer.model, max_tokens=READS[reads], seed=seed), data)
 
 
-def _trained_scikit(pipeline: Pipeline, data: Data, most: int) -> Trained:
-    documents = [words[:most] for words in data.words("default")[0]]
+def _trained_scikit(pipeline: Pipeline, data: Data, reading: Settings) -> Trained:
+    """Train on the very tokens that a model with the settings `reading` reads."""
+    documents = data.words(reading.pipeline)[0]
     began = time.perf_counter()
-    fitted = clone(pipeline).fit(documents, data.train.labels)
+    fitted = clone(pipeline).fit([tokens_of(words, reading) for words in documents], data.train.labels)
     seconds = time.perf_counter() - began
 
     def predict(texts: Sequence[str]) -> np.ndarray:
-        return fitted.predict([words[:most] for words in words_of(texts)])
+        return fitted.predict([tokens_of(words, reading) for words in words_of(texts)])
 
     return Trained(seconds, predict, lambda folder: joblib.dump(fitted, folder / "model.joblib"), {})
 

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import torch
 
-from hardmax.sentiment.corpus import Corpus, tokens_of
+from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.settings import PRESETS, Settings
 from hardmax.sentiment.training import logits
 from hardmax.sentiment.vocabulary import Vocabulary
@@ -156,42 +157,16 @@ def test_the_fingerprint_is_that_of_the_content() -> None:
     assert len({whole.fingerprint(), *(other.fingerprint() for other in others)}) == 5
 
 
-def plain_tokens(words: list[str], most: int, pairs: int, repeats: bool) -> list[str]:
-    """Read the first `most` words, then each with the next ones among them, each thing once or each time."""
-    read = []
-    for i in range(min(most, len(words))):
-        read.append(words[i])
-    for apart in range(1, pairs + 1):
-        for i in range(min(most, len(words)) - apart):
-            read.append(words[i] + " " + words[i + apart])
-    return read if repeats else [token for i, token in enumerate(read) if token not in read[:i]]
-
-
-@pytest.mark.parametrize("most", [1, 2, 7, 100])
-@pytest.mark.parametrize("pairs", [0, 1, 3])
-@pytest.mark.parametrize("repeats", [True, False])
-def test_the_first_words_and_their_pairs_are_read(most: int, pairs: int, repeats: bool) -> None:
-    settings = Settings(max_tokens=most, pairs=pairs, repeats=repeats)
-    for document in [*DOCUMENTS, [], ["w0"], ["w0", "w0", "w0"]]:
-        before = list(document)
-        assert tokens_of(document, settings) == plain_tokens(document, most, pairs, repeats)
-        assert document == before
-
-
-def test_no_pair_reaches_beyond_the_words_read() -> None:
-    assert tokens_of(["a", "b", "c"], Settings(max_tokens=2)) == ["a", "b", "a b"]
-
-
 @pytest.mark.parametrize("pairs", [0, 1, 3])
 @pytest.mark.parametrize("repeats", [True, False])
 def test_a_corpus_holds_what_is_read_and_known_with_its_counts(pairs: int, repeats: bool) -> None:
-    known = ["w1", "w2", "w5", "w1 w2", "w5 w5", "w2 w11"]
+    known = ["w1", "w2", "w5", "w1 w2", "w5 w5", "w2 w11", "the w5"]
     settings = Settings(max_tokens=10, pairs=pairs, repeats=repeats)
-    documents = [*DOCUMENTS, ["w1", "w2", "w1", "w2", "w5", "w5", "w5"], ["w0"]]
+    documents = [*DOCUMENTS, ["w1", "w2", "w1", "w2", "w5", "the", "w5", "w5"], ["w0"]]
     built = Corpus.build(documents, [0] * len(documents), Vocabulary(known), settings)
     for text, document in enumerate(documents):
         wanted: dict[int, float] = {}
-        for token in plain_tokens(document, 10, pairs, repeats):
+        for token in tokens_of(document, settings):
             if token in known:
                 number = known.index(token) + 1
                 wanted[number] = wanted.get(number, 0) + 1
@@ -208,8 +183,3 @@ def test_said_counts_each_word_over_all_texts(words: int) -> None:
             wanted[WORDS.index(word) + 1] += 1
     assert whole.said(words).tolist() == wanted
     assert whole.take([]).said(3).tolist() == [0, 0, 0]
-
-
-def test_pairs_reach_no_further_than_the_text() -> None:
-    assert tokens_of(["a", "b"], Settings(pairs=2**31 - 1)) == ["a", "b", "a b"]
-    assert tokens_of([], Settings(pairs=5)) == tokens_of([], Settings(pairs=0)) == []

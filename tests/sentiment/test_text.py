@@ -201,11 +201,14 @@ def test_word_lists_are_read_from_folders_as_from_zip_files(monkeypatch, tmp_pat
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("The plot wasn't dull. NOT BAD!", ["plot", "wasn't", "dull", "not", "bad"]),
-        ("I didn’t, I didn`t, I can't; never", ["didn't", "didn't", "can't", "never"]),
-        ("It's the movie's best: they've won, 'really'", ["movie", "best", "won", "really"]),
-        ("good<br /><br />bad <i>film</i> I <3 it > all", ["good", "bad", "film", "all"]),
-        ("see http://a.b/c?d=e, or www.imdb.com now", ["see", "now"]),
+        ("The plot wasn't dull. NOT BAD!", ["the", "plot", "wasn't", "dull", "not", "bad"]),
+        ("I didn’t, I didn`t, I can't; never", ["i", "didn't", "i", "didn't", "i", "can't", "never"]),
+        (
+            "It's the movie's best: they've won, 'really'",
+            ["it", "the", "movie", "best", "they", "won", "really"],
+        ),
+        ("good<br /><br />bad <i>film</i> I <3 it > all", ["good", "bad", "film", "i", "it", "all"]),
+        ("see http://a.b/c?d=e, or www.imdb.com now", ["see", "or", "now"]),
         ("Ben &amp; Jerry&nbsp;are&#39;t", ["ben", "jerry"]),
         ("soooooo goooood!!!!! 10/10 b2b", ["soo", "good", "b", "b"]),
         ("Ein schöner Film, größer als", ["ein", "schöner", "film", "größer", "als"]),

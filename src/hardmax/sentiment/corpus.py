@@ -11,25 +11,11 @@ import numpy.typing as npt
 
 from hardmax.dynamics.merging import merge_equal
 from hardmax.sentiment.kernels import take_sets
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import PAD, Vocabulary
 
 Ids = npt.NDArray[np.int64]
-
-
-def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
-    """Give what a model reads of a text: its first words and, if `settings` say so, their pairs.
-
-    Examples
-    --------
-    >>> tokens_of(["not", "good", "not", "bad"], Settings())
-    ['not', 'good', 'bad', 'not good', 'good not', 'not bad']
-    """
-    words = words[: settings.max_tokens]
-    tokens = list(words)
-    for apart in range(1, min(settings.pairs, len(words) - 1) + 1):
-        tokens += [f"{first} {second}" for first, second in zip(words, words[apart:], strict=False)]
-    return tokens if settings.repeats else list(dict.fromkeys(tokens))
 
 
 @dataclass(frozen=True)
@@ -68,7 +54,9 @@ class Corpus:
         settings: Settings,
         importance: npt.NDArray[np.float32] | None = None,
     ) -> Corpus:
-        """Look up what is read of each document, see `tokens_of`; what the vocabulary lacks is dropped.
+        """Look up what is read of each document; what the vocabulary lacks is dropped.
+
+        What is read is told by `hardmax.sentiment.reading`.
 
         Examples
         --------

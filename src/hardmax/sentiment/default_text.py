@@ -1,7 +1,7 @@
 """The default text pipeline: lower-cased words of any script that writes spaces; no data to download.
 
-Function words are dropped, so that the first 128 words of a text say more. Negations stay ('not', "didn't"),
-because they carry sentiment. Any written form of an apostrophe is one.
+Function words say little alone and may say much beside others ('a must', 'should have'), so they are listed.
+Negations are none of them ('not', "didn't"), because they carry sentiment. Any form of an apostrophe is one.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ _CHARACTER_RUN = re.compile(r"(.)\1\1+")
 _APOSTROPHES = "'`´ʼ‘’‛′＇"
 _ENGLISH_ENDING = re.compile(r"'(?:s|m|d|ll|re|ve)\Z")
 
-STOP_WORDS = frozenset(
+#: English words that a text is not about.
+FUNCTION_WORDS = frozenset(
     """
     a an the this that these those there here
     i me my mine myself we us our ours ourselves you your yours yourself yourselves he him his himself
@@ -83,7 +84,7 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
     --------
     >>> rule = word_rule()
     >>> [rule(raw) for raw in ["movie's", "didn't", "'sooooo'", "l'homme", "the"]]
-    [('movie',), ("didn't",), ('soo',), ('l', 'homme'), ()]
+    [('movie',), ("didn't",), ('soo',), ('l', 'homme'), ('the',)]
     """
     return _words
 
@@ -91,4 +92,4 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
 def _words(raw: str) -> tuple[str, ...]:
     word = _CHARACTER_RUN.sub(r"\1\1", raw).strip("'")
     parts = [word] if word.endswith("n't") else _ENGLISH_ENDING.sub("", word).split("'")
-    return tuple(part for part in parts if part not in STOP_WORDS and any(map(str.isalpha, part)))
+    return tuple(part for part in parts if any(map(str.isalpha, part)))

@@ -43,7 +43,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     alpha : float or 'learn'
         The step of the layers; learned, or fixed and greater than 0.
     max_tokens : int
-        How many words of a text are read, from its beginning.
+        How many words of a text are read, from its beginning; function words are not counted.
     alpha_floor : float
         A learned alpha does not fall below this.
     temperature : float
@@ -57,7 +57,10 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Whether a word of two classes has its polarity alone to learn, or all coordinates; more classes
         are always 'free'.
     pairs : int
-        Two words at most this far apart are a token too; with 0 words alone are read.
+        Two words at most this far apart are a token too, function words left out; with 0 words alone are
+        read.
+    function_words : bool
+        Whether a function word and its neighbour are a pair too, such as 'must see'.
     repeats : bool
         Whether what is said twice counts twice.
     pipeline : str
@@ -125,6 +128,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         gradient: str = "straight-through",
         encoder: str = "lines",
         pairs: int = 1,
+        function_words: bool = True,
         repeats: bool = False,
         pipeline: str = "default",
         min_count: int = 5,
@@ -153,6 +157,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.gradient = gradient
         self.encoder = encoder
         self.pairs = pairs
+        self.function_words = function_words
         self.repeats = repeats
         self.pipeline = pipeline
         self.min_count = min_count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -14,6 +14,7 @@ from hardmax.dynamics import Hardmax, Softmax, Trajectory, simulate
 from hardmax.errors import InputError
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.model import SentimentModel
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import PAD, Vocabulary
 
@@ -137,11 +138,12 @@ def explain_document(
     weight, bias = (parameter.detach().double().numpy() for parameter in model.decoder.parameters())
     logits = trajectory.means @ weight.T + bias
     tokens = vocabulary.decode(corpus.ids)
+    alone = tokens_of(words, replace(settings, pairs=0, repeats=False))
     return Explanation(
         tokens=tokens,
         trajectory=trajectory,
         leaders=[tokens[i] for i in trajectory.leaders()],
-        unknown=[word for word in dict.fromkeys(words[: settings.max_tokens]) if word not in vocabulary],
+        unknown=[word for word in alone if word not in vocabulary],
         classes=classes,
         probabilities_by_layer=probabilities_of(logits),
         weight=weight,

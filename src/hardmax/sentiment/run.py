@@ -12,8 +12,9 @@ import numpy.typing as npt
 
 from hardmax.errors import InputError
 from hardmax.files import new_folder, read_json, write_json
-from hardmax.sentiment.corpus import Corpus, tokens_of
+from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.reading import tokens_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text_model import CONFIG, TextModel, documents_of
 from hardmax.sentiment.training import Outcome, train

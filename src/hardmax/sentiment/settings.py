@@ -39,9 +39,12 @@ class Settings:
         'free' learns all coordinates of a word; 'lines' learns its polarity alone, and the others say how
         strong it is, see `hardmax.sentiment.lines`. More than two classes are always 'free'.
     max_tokens : int
-        How many words of a text are read, from its beginning.
+        How many words of a text are read, from its beginning; function words are not counted.
     pairs : int
-        Two words at most this far apart are a token too; with 0 words alone are read.
+        Two words at most this far apart are a token too, function words left out; with 0 words alone are
+        read.
+    function_words : bool
+        Whether a function word and its neighbour are a pair too, such as 'must see'.
     repeats : bool
         Whether what is said twice counts twice.
     pipeline : str
@@ -99,6 +102,7 @@ class Settings:
     encoder: str = "lines"
     max_tokens: int = 128
     pairs: int = 1
+    function_words: bool = True
     repeats: bool = False
     pipeline: str = "default"
     min_count: int = 5
@@ -136,7 +140,7 @@ class Settings:
         for name in _SHARES:
             if getattr(self, name) >= 1:
                 raise InputError(f"{name} is {getattr(self, name)}; give a share, 0 or more and less than 1")
-        for name in ("repeats", "pad"):
+        for name in ("function_words", "repeats", "pad"):
             if not isinstance(getattr(self, name), bool):
                 raise InputError(f"{name} is {getattr(self, name)!r}; give true or false")
         if self.patience and not self.validation:

@@ -2,7 +2,7 @@
 
 A pipeline is two functions: `raw_words` cuts a text into raw words, and the function that `word_rule` gives
 maps each raw word to the words that are kept of it (none, one or more). To add a pipeline, write these two
-and put them into `PIPELINES`.
+and put them into `PIPELINES`, with the function words of its language if it keeps them.
 """
 
 from __future__ import annotations
@@ -30,14 +30,17 @@ class Pipeline:
         Cuts a text into raw words.
     word_rule
         Called once before the first text (it may load data); gives the function from a raw word to its words.
+    function_words
+        Words that a model reads in pairs alone, see `hardmax.sentiment.reading`.
     """
 
     raw_words: Callable[[str], list[str]]
     word_rule: Callable[[], Callable[[str], tuple[str, ...]]]
+    function_words: frozenset[str] = frozenset()
 
 
 PIPELINES: dict[str, Pipeline] = {
-    "default": Pipeline(default_text.raw_words, default_text.word_rule),
+    "default": Pipeline(default_text.raw_words, default_text.word_rule, default_text.FUNCTION_WORDS),
     "paper": Pipeline(paper_text.raw_words, paper_text.word_rule),
 }
 
@@ -72,7 +75,7 @@ def splitter(pipeline: str = "default") -> Callable[[str], list[str]]:
     Examples
     --------
     >>> splitter("default")("The plot isn't <b>dull</b>!")
-    ['plot', "isn't", 'dull']
+    ['the', 'plot', "isn't", 'dull']
     """
     if pipeline not in PIPELINES:
         raise InputError(f"there is no text pipeline {pipeline!r}; choose one of {', '.join(PIPELINES)}")
@@ -115,7 +118,7 @@ def words_of(
     Examples
     --------
     >>> words_of(["A wonderful film.", "Never boring!"])
-    [['wonderful', 'film'], ['never', 'boring']]
+    [['a', 'wonderful', 'film'], ['never', 'boring']]
     """
     _check(texts, processes)
     parts = [texts[start : start + _TEXTS_PER_PART] for start in range(0, len(texts), _TEXTS_PER_PART)]

@@ -24,7 +24,7 @@ from hardmax.sentiment.text import words_of
 from hardmax.sentiment.training import evaluate, logits
 from hardmax.sentiment.vocabulary import Vocabulary
 
-_FORMAT = 2  # of the files below; 1 had no settings for reading pairs
+_FORMAT = 3  # of the files below; 1 had no settings for reading pairs, 2 none for function words in them
 #: The files of a model in its folder.
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
