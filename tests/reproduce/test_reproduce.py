@@ -84,7 +84,7 @@ def test_a_deleted_file_is_made_again_and_nothing_else(done: Path, reviews: Path
     reproduce(done, reviews, quick=True)
     after = _times(done)
     changed = {path.name for path, time in after.items() if before.get(path) != time}
-    assert changed == {"histogram.csv", "reproduce.json"}
+    assert changed == {"histogram.csv", "stages.json"}
 
 
 def _stop_once(

@@ -17,8 +17,8 @@ pytest.importorskip("vaderSentiment")
 
 from hardmax.errors import InputError, MissingExtraError
 from hardmax.files import read_json
-from hardmax.reproduce.stages import RECORD
 from hardmax.sentiment.sample import sample_reviews
+from hardmax.stages import RECORD
 from hardmax.study import FULL, QUICK, cells, study
 from hardmax.study.cells import Cell
 

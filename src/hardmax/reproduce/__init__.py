@@ -10,10 +10,10 @@ from pathlib import Path
 from hardmax import __version__
 from hardmax.reproduce.parts import read_parts, write_words
 from hardmax.reproduce.report import write_report
-from hardmax.reproduce.stages import Stages
 from hardmax.reproduce.work import DIMS, EXAMPLES, Work
 from hardmax.sentiment.run import METRICS
 from hardmax.sentiment.settings import PRESETS
+from hardmax.stages import Stages
 
 __all__ = ["reproduce"]
 

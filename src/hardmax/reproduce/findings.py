@@ -31,7 +31,7 @@ class Facts:
     Attributes
     ----------
     record : dict
-        What ``reproduce.json`` holds.
+        What ``stages.json`` holds.
     histories : dict of int to History
         By the dimension.
     results, losses, leaders, histogram, examples : list of rows

@@ -30,7 +30,7 @@ def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
     work : Work
         Whose tables, figures and models are finished.
     record : dict
-        What ``reproduce.json`` holds.
+        What ``stages.json`` holds.
     """
     facts = gather(work, record)
     body = [_head(facts)]

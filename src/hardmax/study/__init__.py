@@ -14,10 +14,10 @@ from hardmax.files import output_folder, read_json, write_text
 from hardmax.plots import save_figures
 from hardmax.plots.study import plot_study
 from hardmax.reproduce.parts import read_parts
-from hardmax.reproduce.stages import Stages
 from hardmax.reproduce.tables import write_table
 from hardmax.sentiment.run import prepare
 from hardmax.sentiment.settings import PRESETS
+from hardmax.stages import Stages
 from hardmax.study.cells import TRAININGS, Cell, Grid, measure_cells
 from hardmax.study.lexicon import opinion_lexicon
 from hardmax.study.page import study_page

@@ -11,14 +11,14 @@ from typing import Any
 from hardmax.errors import InputError
 from hardmax.files import output_folder, read_json, write_json
 
-RECORD = "reproduce.json"
+RECORD = "stages.json"
 
 
 @dataclass
 class Stages:
     """The stages of a piece of work in a folder, in their order.
 
-    The file ``reproduce.json`` in the folder tells what everything in it depends on, and of each stage
+    The file ``stages.json`` in the folder tells what everything in it depends on, and of each stage
     whether it is finished and how many seconds it took, over all sittings.
 
     Attributes
@@ -26,7 +26,7 @@ class Stages:
     folder : Path
         Where the work is.
     record : dict
-        What stands in ``reproduce.json``.
+        What stands in ``stages.json``.
     total : int
         How many stages there are.
     say : callable

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("torch")
-
 from hardmax.errors import InputError
 from hardmax.files import read_json
-from hardmax.reproduce.stages import RECORD, Stages
+from hardmax.stages import RECORD, Stages
 
 
 def _open(folder: Path, said: list[str] | None = None, **depends_on: object) -> Stages:
