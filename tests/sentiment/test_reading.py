@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hardmax.sentiment.default_text import FUNCTION_WORDS
-from hardmax.sentiment.reading import tokens_of
+from hardmax.sentiment.reading import ids_of, tokens_of
 from hardmax.sentiment.settings import Settings
+from hardmax.sentiment.vocabulary import Vocabulary
 
 WORDS = ["good", "film", "not", "bad", "plot", "the", "a", "should", "have"]
 RNG = np.random.default_rng(5)
@@ -47,6 +48,32 @@ def test_the_first_words_and_their_pairs_are_read(
         before = list(document)
         assert tokens_of(document, settings) == plain_tokens(document, settings)
         assert document == before
+
+
+@pytest.mark.parametrize("most", [1, 2, 7, 100])
+@pytest.mark.parametrize("pairs", [0, 1, 3, 30])
+@pytest.mark.parametrize("function_words", [True, False])
+@pytest.mark.parametrize("repeats", [True, False])
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_ids_are_those_of_the_known_tokens_in_their_order(
+    most: int, pairs: int, function_words: bool, repeats: bool, share: float
+) -> None:
+    settings = Settings(max_tokens=most, pairs=pairs, function_words=function_words, repeats=repeats)
+    documents = [*DOCUMENTS, [], ["the"], ["never", "seen"], ["film"] * 3, ["a", "the", "a"]]
+    tokens = sorted({token for document in documents for token in plain_tokens(document, settings)})
+    known = Vocabulary([*(t for t in tokens if RNG.random() < share), "un known", "a token of five words"])
+    ids, counts, offsets = ids_of(documents, known, settings)
+    assert len(offsets) == len(documents) + 1
+    for text, document in enumerate(documents):
+        read = [token for token in plain_tokens(document, settings) if token in known]
+        part = slice(offsets[text], offsets[text + 1])
+        assert known.decode(ids[part]) == list(dict.fromkeys(read))
+        assert counts[part].tolist() == [read.count(token) for token in dict.fromkeys(read)]
+
+
+def test_no_texts_have_no_ids() -> None:
+    assert [found.tolist() for found in ids_of([], Vocabulary(["film"]), Settings())] == [[], [], [0]]
+    assert ids_of([["film"]], Vocabulary([]), Settings())[2].tolist() == [0, 0]
 
 
 def test_no_pair_reaches_beyond_the_words_read() -> None:

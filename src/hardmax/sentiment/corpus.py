@@ -9,9 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.merging import merge_equal
 from hardmax.sentiment.kernels import take_sets
-from hardmax.sentiment.reading import tokens_of
+from hardmax.sentiment.reading import ids_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import PAD, Vocabulary
 
@@ -65,14 +64,15 @@ class Corpus:
         >>> Corpus.build([["film", "good", "film", "unseen"]], [1], vocabulary, settings).counts
         array([2., 1.], dtype=float32)
         """
-        encoded = [vocabulary.encode(tokens_of(document, settings)) for document in documents]
+        ids, counts, offsets = ids_of(documents, vocabulary, settings)
         if settings.pad:
-            most = settings.max_tokens
-            encoded = [np.pad(ids, (0, max(0, most - len(ids))), constant_values=PAD) for ids in encoded]
-        starts = np.concatenate([[0], np.cumsum([len(ids) for ids in encoded])]).astype(np.int64)
-        flat = np.concatenate([*encoded, np.empty(0, np.int64)]).astype(np.int64)
-        ids, counts, offsets, _ = merge_equal(flat.reshape(-1, 1), starts, np.ones(len(flat), np.int64))
-        return cls(ids[:, 0], counts.astype(np.float32), offsets, np.asarray(labels, np.int64), importance)
+            said = np.diff(np.concatenate([[0], np.cumsum(counts)])[offsets])
+            lacking = np.maximum(settings.max_tokens - said, 0)
+            short = np.flatnonzero(lacking)
+            ids = np.insert(ids, offsets[short + 1], PAD)
+            counts = np.insert(counts, offsets[short + 1], lacking[short])
+            offsets = offsets + np.concatenate([[0], np.cumsum(lacking > 0)])
+        return cls(ids, counts.astype(np.float32), offsets, np.asarray(labels, np.int64), importance)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -92,10 +92,12 @@ class Corpus:
 
     def drop_words(self, share: float, rng: np.random.Generator) -> Corpus:
         """Leave out each word said with probability `share`."""
-        counts = rng.binomial(self.counts.astype(np.int64), 1 - share)
+        counts = (rng.random(len(self.ids), np.float32) >= share).astype(np.float32)
+        often = self.counts > 1  # a binomial takes ten times as long, and few words are said twice
+        counts[often] = rng.binomial(self.counts[often].astype(np.int64), 1 - share)
         kept = counts > 0
         offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
-        return replace(self, ids=self.ids[kept], counts=counts[kept].astype(np.float32), offsets=offsets)
+        return replace(self, ids=self.ids[kept], counts=counts[kept], offsets=offsets)
 
     def said(self, words: int) -> npt.NDArray[np.float64]:
         """Give how often each of the ids 0 to `words` - 1 is said in all texts, (words,)."""

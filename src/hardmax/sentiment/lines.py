@@ -64,10 +64,11 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
     ([0.5, -0.10000000149011612], [1, 0])
     """
     neutral = weight[:, 1:]
+    small = torch.int8 if 2 * neutral.shape[1] <= torch.iinfo(torch.int8).max else torch.int16
     if not neutral.shape[1]:
-        return weight[:, 0].clone(), torch.zeros(len(weight), dtype=torch.int16)
+        return weight[:, 0].clone(), torch.zeros(len(weight), dtype=small)
     line = neutral.abs().argmax(1) + neutral.shape[1] * (neutral > 0).any(1)
-    return weight[:, 0].clone(), line.to(torch.int16)
+    return weight[:, 0].clone(), line.to(small)
 
 
 def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:

@@ -1,12 +1,23 @@
-"""What a model reads of a text: its first words that are no function words, and pairs of words."""
+"""What a model reads of a text: its first words that are no function words, and pairs of words.
+
+`tokens_of` gives the tokens of one text in plain words; `ids_of` gives the ids of those that a vocabulary
+has, of many texts at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.sentiment import reading_kernels
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text import PIPELINES
+from hardmax.sentiment.vocabulary import Vocabulary
+
+Ids = npt.NDArray[np.int64]
 
 
 def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
@@ -48,3 +59,56 @@ def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
             if first in function_words or second in function_words
         ]
     return tokens if settings.repeats else list(dict.fromkeys(tokens))
+
+
+def ids_of(
+    documents: Sequence[Sequence[str]], vocabulary: Vocabulary, settings: Settings
+) -> tuple[Ids, Ids, Ids]:
+    """Give the ids of the tokens of many texts, each id once with its count; unknown tokens are dropped.
+
+    Parameters
+    ----------
+    documents : sequence of sequences of str
+        All words of each of S texts.
+    vocabulary : Vocabulary
+        The tokens that have an id.
+    settings : Settings
+        As for `tokens_of`.
+
+    Returns
+    -------
+    ids, counts : (N,) int arrays
+        In the order in which `tokens_of` gives the tokens first.
+    offsets : (S + 1,) int array
+        Text s is ``ids[offsets[s]:offsets[s + 1]]``.
+
+    Examples
+    --------
+    >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Settings())
+    (array([2, 1]), array([1, 1]), array([0, 1, 2]))
+    """
+    parts, function_words = vocabulary.parts, PIPELINES[settings.pipeline].function_words
+    unknown = dict.fromkeys(function_words, reading_kernels.UNKNOWN_FUNCTION_WORD)
+    number = (unknown | parts.numbers).get
+    numbers = np.fromiter(
+        (number(word, reading_kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int64
+    )
+    lengths = np.array([len(document) for document in documents], np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+    function_word = np.array([word in function_words for word in parts.numbers], np.bool_)
+    found: tuple[Ids, Ids, Ids] = reading_kernels.read(
+        numbers,
+        offsets,
+        function_word,
+        parts.alone,
+        parts.begins,
+        parts.seconds,
+        parts.pair_ids,
+        settings.max_tokens,
+        settings.pairs,
+        settings.function_words,
+        settings.repeats,
+        len(vocabulary),
+        int((lengths * (np.minimum(settings.pairs, lengths) + 2)).sum()),
+    )
+    return found

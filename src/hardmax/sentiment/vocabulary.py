@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 
@@ -16,6 +18,29 @@ from hardmax.files import write_text
 
 PAD = 0
 PAD_WORD = "<pad>"
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """The words of a vocabulary, alone and in pairs, by numbers of their own.
+
+    Attributes
+    ----------
+    numbers : dict
+        The number of each word that is a token or in a pair.
+    alone : (P,) int array
+        The id of each of these words as a token, 0 for none.
+    begins : (P + 1,) int array
+        The pairs whose first word has the number f are those from ``begins[f]`` to ``begins[f + 1] - 1``.
+    seconds, pair_ids : (Q,) int arrays
+        The number of the second word of each pair, rising for each first, and the id of the pair.
+    """
+
+    numbers: dict[str, int]
+    alone: NDArray[np.int64]
+    begins: NDArray[np.int64]
+    seconds: NDArray[np.int64]
+    pair_ids: NDArray[np.int64]
 
 
 class Vocabulary:
@@ -96,6 +121,28 @@ class Vocabulary:
 
     def __repr__(self) -> str:
         return f"<Vocabulary of {len(self.words)} words>"
+
+    @cached_property
+    def parts(self) -> Parts:
+        """The words that tokens are made of; a pair is two words with a space between."""
+        numbers: dict[str, int] = {}
+        alone: dict[int, int] = {}
+        pairs: list[tuple[int, int, int]] = []
+        for token, id_ in self._ids.items():
+            words = [numbers.setdefault(word, len(numbers)) for word in token.split(" ")]
+            if len(words) == 1:
+                alone[words[0]] = id_
+            elif len(words) == 2:
+                pairs.append((words[0], words[1], id_))
+        pairs.sort()
+        firsts, seconds, pair_ids = np.array(pairs, np.int64).reshape(-1, 3).T.copy()
+        return Parts(
+            numbers,
+            np.array([alone.get(number, PAD) for number in range(len(numbers))], np.int64),
+            np.searchsorted(firsts, np.arange(len(numbers) + 1)),
+            seconds,
+            pair_ids,
+        )
 
     def encode(self, words: Iterable[str]) -> NDArray[np.int32]:
         """Give the ids of `words`; words that are not in the vocabulary are dropped."""
