@@ -63,7 +63,7 @@ OPTIONS = [
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
         "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
         "where the way that is left halves in every layer.",
-        [*each("alpha", 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
+        [*each("alpha", 0.02, 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
     ),
     Option(
         "The encoder",
@@ -115,7 +115,7 @@ OPTIONS = [
         "The dimension",
         "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions can "
         "be drawn.",
-        each("dim", 3, 4, 8, 16),
+        [*each("dim", 3, 4, 8, 16), Case({"dim": 16, "pairs": 2})],
     ),
     Option(
         "How much is read",

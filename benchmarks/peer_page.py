@@ -55,6 +55,11 @@ def mean(row: Row, column: str) -> float:
     return statistics.mean(run.get(column, math.nan) for run in row["runs"])
 
 
+def seconds(row: Row, what: str) -> float:
+    """Give the time that the first training of a row, or its predicting, took."""
+    return row["runs"][0][f"{what}_seconds"]
+
+
 def _cells(row: Row) -> Iterator[list[str]]:
     """Give the cells of a row of the table, and those of its best epoch where that is told too."""
     seeds = [run["seed"] for run in row["runs"]]
@@ -64,8 +69,8 @@ def _cells(row: Row) -> Iterator[list[str]]:
         row["name"] + (", last epoch" if best else ""),
         _accuracy(row, "accuracy"),
         "–" if seeds == [None] else str(len(seeds)),
-        number(mean(row, "train_seconds"), 1),
-        number(mean(row, "predict_seconds"), 2),
+        number(seconds(row, "train"), 1),
+        number(seconds(row, "predict"), 2),
         number(mean(row, "bytes") / 1e6, 2),
         number(mean(row, "leaders"), 1),
         number(mean(row, "clustering_strength"), 3),
@@ -133,7 +138,7 @@ def _of_paper(there: dict[str, Row]) -> Iterator[str]:
         )
         default = there.get(paper["row"].removeprefix("paper-"))
         if default is not None:
-            share = mean(default, "train_seconds") / mean(paper, "train_seconds")
+            share = seconds(default, "train") / seconds(paper, "train")
             yield (
                 f"{default['name']}, is {_points(default, paper)} the last epoch of {paper['name']}, "
                 f"and takes {number(share, 3)} times as long to train."
@@ -141,7 +146,7 @@ def _of_paper(there: dict[str, Row]) -> Iterator[str]:
 
 
 def _of_cost(there: dict[str, Row]) -> str:
-    order = sorted(there.values(), key=lambda row: mean(row, "train_seconds"))
+    order = sorted(there.values(), key=lambda row: seconds(row, "train"))
     sizes = [mean(row, "bytes") / 1e6 for row in there.values()]
     ends = (f"{row['name']} ({number(mean(row, 'train_seconds'), 1)} s)" for row in (order[0], order[-1]))
     return (
@@ -177,7 +182,8 @@ def _method(record: dict[str, Any]) -> Iterator[str]:
     )
     yield (
         "Training is timed from reviews cut into words already, which is done once for all; counting words "
-        "is part of it, measuring on test reviews is not."
+        "is part of it, measuring on test reviews is not. Times are those of the first seed, which had the "
+        "machine to itself; further seeds may have been trained beside other work."
     )
     yield (
         f"Prediction is timed from the raw text of {reviews['timed']:,} test reviews, cutting into words "

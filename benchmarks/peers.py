@@ -4,8 +4,9 @@ Usage: python benchmarks/peers.py [--rows NAME ...] [--seeds 5] [--again] [--out
 
 Needs the real reviews in HARDMAX_DATA and, for the paper's own training, NLTK's word lists. Each training is
 kept as soon as it is measured and not done twice, so this may be stopped and started again; --again does it
-anew, as after a change of the code. With --out both files go to that folder. Leave the machine alone
-meanwhile.
+anew, as after a change of the code. With --out both files go to that folder. The first seed of each row is
+timed: leave the machine alone meanwhile, as with --seeds 1 at first, and let further seeds follow beside
+other work.
 """
 
 from __future__ import annotations
@@ -75,9 +76,9 @@ def measurements(
         if again:
             row["runs"] = []
         done = [run["seed"] for run in row["runs"]]
-        for seed in peer.seeds(seeds):
+        for number, seed in enumerate(peer.seeds(seeds)):
             if seed not in done:
-                row["runs"].append(measure(peer, data, reads, seed))
+                row["runs"].append(measure(peer, data, reads, seed, timed=number == 0))
                 yield row
 
 
