@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -99,9 +100,13 @@ class Corpus:
         offsets = np.concatenate([[0], np.cumsum(kept)])[self.offsets]
         return replace(self, ids=self.ids[kept], counts=counts[kept], offsets=offsets)
 
+    @cached_property
+    def _said(self) -> npt.NDArray[np.float64]:
+        return np.bincount(self.ids, weights=self.counts).astype(np.float64)
+
     def said(self, words: int) -> npt.NDArray[np.float64]:
         """Give how often each of the ids 0 to `words` - 1 is said in all texts, (words,)."""
-        return np.bincount(self.ids, weights=self.counts, minlength=words).astype(np.float64)
+        return np.pad(self._said, (0, words - len(self._said)))
 
     def fingerprint(self) -> str:
         """Give a short digest of the content, the same for the same texts and labels."""
