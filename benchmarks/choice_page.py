@@ -71,14 +71,14 @@ def _opening(data: dict[str, Any], base: list[float], chance: Chance) -> str:
 **Held-out films.** The {data["reviews"]:,} training reviews are grouped into films by the rare names that
 they share: {data["films"]:,} groups, the largest of {data["largest"]} reviews, and {data["alone"]:,} of one
 review alone. The groups are dealt to {FOLDS} folds. A model learns from the reviews outside a fold and is
-tested on those in it, whose films it has not met. Folds 0, 1 and 2 are used, each with its number as seed.
+tested on those in it, whose films it has not met. Folds 0 and 1 are used, each with its number as seed.
 
 **The base** is {settings}. A row changes what it names and nothing else.
 
 **Chance.** The base was trained with {chance.base_runs} sets of seeds, which reached {means}; its numbers
 below are means over them. Of runs that differ in their seed alone the accuracy has a standard deviation of
-{chance.noise:.4f}. So a mean over three folds is called better or worse than the base here when it differs by
-more than {chance.of(3):.4f}, and one fold by more than {chance.of(1):.4f}: two standard deviations of such
+{chance.noise:.4f}. So a mean over two folds is called better or worse than the base here when it differs by
+more than {chance.of(2):.4f}, and one fold by more than {chance.of(1):.4f}: two standard deviations of such
 differences, which luck alone passes about once in twenty rows.
 
 **Columns.** *Accuracy* is the mean over the folds, then come the *folds* themselves; *against the base* is

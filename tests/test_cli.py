@@ -356,7 +356,7 @@ def test_explain_names_the_decision_and_the_leaders(shell: Shell, home: Path, tm
 def test_explain_prints_one_json_object(shell: Shell, home: Path) -> None:
     done = shell("explain", home / "run", "--text", "A wonderful film", "--json")
     found = json.loads(done.out)
-    assert done.out.count("\n") == 1 and found["tokens"] == ["wonderful", "film"]
+    assert done.out.count("\n") == 1 and found["tokens"] == ["wonderful", "film", "a wonderful"]
 
 
 def test_testing_on_the_training_reviews_is_said(shell: Shell, home: Path, tmp_path: Path) -> None:

@@ -141,7 +141,7 @@ def test_other_input_in_a_folder_that_was_begun_is_refused(
 
 def test_a_folder_with_something_else_in_it_is_refused(reviews: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
-    with pytest.raises(InputError, match=r"is not empty and holds no reproduce\.json"):
+    with pytest.raises(InputError, match=r"is not empty and holds no stages\.json"):
         reproduce(tmp_path, reviews, quick=True)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 

@@ -262,8 +262,8 @@ def test_patience_needs_texts_to_validate_on() -> None:
 
 def test_a_text_of_more_tokens_than_words_read_is_not_padded() -> None:
     settings = Settings(pad=True, max_tokens=3, repeats=True)
-    vocabulary = Vocabulary(["a", "b", "a b"])
-    corpus = Corpus.build([["a", "b", "a", "b"], ["a"]], [0, 1], vocabulary, settings)
+    vocabulary = Vocabulary(["x", "y", "x y"])
+    corpus = Corpus.build([["x", "y", "x", "y"], ["x"]], [0, 1], vocabulary, settings)
     assert corpus.ids.tolist() == [1, 2, 3, 1, 0] and corpus.counts.tolist() == [2, 1, 1, 1, 2]
 
 
