@@ -106,6 +106,7 @@ def measured(model: TextModel, settings: Settings, prepared: Prepared, test: obj
         "dim": settings.dim,
         "layers": settings.layers,
         "alpha": model.model.attention.alpha.item(),
+        "step": f"learned, at least {settings.alpha_floor:g}" if settings.alpha == "learn" else "fixed",
         "max_tokens": settings.max_tokens,
         "seed": settings.seed,
         "accuracy": evaluated["accuracy"],
