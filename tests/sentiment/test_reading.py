@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hardmax.sentiment.default_text import FUNCTION_WORDS
-from hardmax.sentiment.reading import ids_of, tokens_of
+from hardmax.sentiment.reading import ids_of, tokens_of, vocabulary_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.vocabulary import Vocabulary
 
@@ -71,9 +71,26 @@ def test_ids_are_those_of_the_known_tokens_in_their_order(
         assert counts[part].tolist() == [read.count(token) for token in dict.fromkeys(read)]
 
 
+@pytest.mark.parametrize("most", [1, 7, 100])
+@pytest.mark.parametrize("pairs", [0, 1, 3])
+@pytest.mark.parametrize("function_words", [True, False])
+@pytest.mark.parametrize("repeats", [True, False])
+@pytest.mark.parametrize("least", [1, 3, 1000])
+def test_the_vocabulary_is_that_of_the_tokens(
+    most: int, pairs: int, function_words: bool, repeats: bool, least: int
+) -> None:
+    settings = Settings(
+        max_tokens=most, pairs=pairs, function_words=function_words, repeats=repeats, min_count=least
+    )
+    documents = [*DOCUMENTS, [], ["the"], ["never", "seen"], ["film"] * 3]
+    wanted = Vocabulary.build((plain_tokens(document, settings) for document in documents), least)
+    assert vocabulary_of(documents, settings).words == wanted.words
+
+
 def test_no_texts_have_no_ids() -> None:
     assert [found.tolist() for found in ids_of([], Vocabulary(["film"]), Settings())] == [[], [], [0]]
     assert ids_of([["film"]], Vocabulary([]), Settings())[2].tolist() == [0, 0]
+    assert vocabulary_of([], Settings()).words == vocabulary_of([[], []], Settings()).words == []
 
 
 def test_no_pair_reaches_beyond_the_words_read() -> None:

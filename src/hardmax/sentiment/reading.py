@@ -1,7 +1,7 @@
 """What a model reads of a text: its first words that are no function words, and pairs of words.
 
-`tokens_of` gives the tokens of one text in plain words; `ids_of` gives the ids of those that a vocabulary
-has, of many texts at once.
+`tokens_of` gives the tokens of one text in plain words. Of many texts at once, `vocabulary_of` counts them
+and `ids_of` gives the ids of those that a vocabulary has.
 """
 
 from __future__ import annotations
@@ -61,6 +61,42 @@ def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
     return tokens if settings.repeats else list(dict.fromkeys(tokens))
 
 
+def vocabulary_of(documents: Sequence[Sequence[str]], settings: Settings) -> Vocabulary:
+    """Make the vocabulary of what is read of many texts: by falling frequency, ties as first read.
+
+    It is ``Vocabulary.build`` of what `tokens_of` gives, several times as fast.
+
+    Parameters
+    ----------
+    documents : sequence of sequences of str
+        All words of each text.
+    settings : Settings
+        As for `tokens_of`; tokens read less often than `min_count` are left out.
+
+    Examples
+    --------
+    >>> vocabulary_of([["a", "must"], ["a", "must", "see"]], Settings(min_count=2)).words
+    ['a must']
+    """
+    numbers: dict[str, int] = {}
+    for word in chain.from_iterable(documents):
+        numbers.setdefault(word, len(numbers))
+    firsts, seconds, offsets = _tokens(documents, numbers, settings)
+    keys = firsts.astype(np.int64) * (len(numbers) + 1)
+    keys += np.where(seconds == reading_kernels.NONE, 0, seconds + 1)
+    text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
+    order = np.argsort(keys, kind="stable")
+    places, counts = reading_kernels.count_sorted(keys, order, text_of, settings.repeats)
+    kept = np.flatnonzero(counts >= settings.min_count)
+    kept = kept[np.lexsort((places[kept], -counts[kept]))]
+    words = list(numbers)
+    tokens = zip(firsts[places[kept]].tolist(), seconds[places[kept]].tolist(), strict=True)
+    return Vocabulary(
+        words[first] if second == reading_kernels.NONE else f"{words[first]} {words[second]}"
+        for first, second in tokens
+    )
+
+
 def ids_of(
     documents: Sequence[Sequence[str]], vocabulary: Vocabulary, settings: Settings
 ) -> tuple[Ids, Ids, Ids]:
@@ -87,28 +123,36 @@ def ids_of(
     >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Settings())
     (array([2, 1]), array([1, 1]), array([0, 1, 2]))
     """
-    parts, function_words = vocabulary.parts, PIPELINES[settings.pipeline].function_words
-    unknown = dict.fromkeys(function_words, reading_kernels.UNKNOWN_FUNCTION_WORD)
-    number = (unknown | parts.numbers).get
-    numbers = np.fromiter(
-        (number(word, reading_kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int64
-    )
-    lengths = np.array([len(document) for document in documents], np.int64)
-    offsets = np.concatenate([[0], np.cumsum(lengths)])
-    function_word = np.array([word in function_words for word in parts.numbers], np.bool_)
-    found: tuple[Ids, Ids, Ids] = reading_kernels.read(
-        numbers,
-        offsets,
-        function_word,
+    parts = vocabulary.parts
+    found: tuple[Ids, Ids, Ids] = reading_kernels.distinct_ids(
+        *_tokens(documents, parts.numbers, settings),
         parts.alone,
         parts.begins,
         parts.seconds,
         parts.pair_ids,
+        len(vocabulary),
+        settings.repeats,
+    )
+    return found
+
+
+def _tokens(
+    documents: Sequence[Sequence[str]], numbers: dict[str, int], settings: Settings
+) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids]:
+    """Give the numbers of the words of all tokens; see `hardmax.sentiment.reading_kernels.tokens`."""
+    function_words = PIPELINES[settings.pipeline].function_words
+    number = (dict.fromkeys(function_words, reading_kernels.UNKNOWN_FUNCTION_WORD) | numbers).get
+    said = np.fromiter(
+        (number(word, reading_kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32
+    )
+    lengths = np.array([len(document) for document in documents], np.int64)
+    found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = reading_kernels.tokens(
+        said,
+        np.concatenate([[0], np.cumsum(lengths)]),
+        np.array([word in function_words for word in numbers], np.bool_),
         settings.max_tokens,
         settings.pairs,
         settings.function_words,
-        settings.repeats,
-        len(vocabulary),
         int((lengths * (np.minimum(settings.pairs, lengths) + 2)).sum()),
     )
     return found

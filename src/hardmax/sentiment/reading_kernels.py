@@ -1,4 +1,4 @@
-"""The inner loop of reading: from the numbers of a text's words to the ids of its tokens."""
+"""The inner loops of reading: from the numbers of a text's words to its tokens, and to their ids."""
 
 from __future__ import annotations
 
@@ -7,86 +7,124 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-#: Numbers of words that are in no token: one that is counted, and a function word.
+#: Numbers of words that are not numbered: one that is counted, and a function word.
 UNKNOWN, UNKNOWN_FUNCTION_WORD = -1, -2
+#: Stands for the second word of a token that is one word.
+NONE = -3
 
 
 @njit(cache=True)
-def read(
+def is_function_word(number: int, function_word: Any) -> bool:
+    """Tell whether the word with this number is a function word."""
+    return function_word[number] if number >= 0 else number == UNKNOWN_FUNCTION_WORD
+
+
+@njit(cache=True)
+def tokens(
     numbers: Any,
     offsets: Any,
     function_word: Any,
-    alone: Any,
-    begins: Any,
-    seconds: Any,
-    pair_ids: Any,
     max_tokens: int,
     pairs: int,
     with_function_words: bool,
-    repeats: bool,
-    words: int,
     most: int,
 ) -> Any:
-    """Give the distinct ids (N,) of all texts, their counts (N,) and offsets (S + 1,).
+    """Give the first and second words (N,) of the tokens of all texts, and the offsets (S + 1,) of these.
 
-    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``. ``function_word`` and ``alone`` tell of each
-    number whether it is a function word, and the id of that word as a token, 0 for none. The pairs that begin
-    with number f are those with ``seconds[begins[f]:begins[f + 1]]``, which rise, and their ids stand
-    beside them. The rest is as in `Settings`; ids are below `words`, and there are at most `most` in all.
+    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``; `function_word` tells of each number whether
+    it is that of a function word. There are at most `most` tokens. The rest is as in `Settings`, and the
+    order is that of `hardmax.sentiment.reading.tokens_of`.
     """
-    ids, counts = np.empty(most, np.int64), np.empty(most, np.int64)
+    firsts, seconds = np.empty(most, np.int32), np.empty(most, np.int32)
     bounds = np.zeros(len(offsets), np.int64)
-    place_of = np.full(words, -1, np.int64)  # where an id stands that was met last
     places = np.empty(len(numbers), np.int64)
     end = 0
     for text in range(len(offsets) - 1):
-        begin, stop, told = end, offsets[text], 0
+        stop, told = offsets[text], 0
         while stop < offsets[text + 1]:
-            number = numbers[stop]
-            if number == UNKNOWN or (number >= 0 and not function_word[number]):
+            if not is_function_word(numbers[stop], function_word):
                 if told == max_tokens:
                     break
                 places[told] = stop
                 told += 1
             stop += 1
-        for apart in range(min(pairs, told - 1) + 1):
+        for i in range(told):
+            firsts[end], seconds[end] = numbers[places[i]], NONE
+            end += 1
+        for apart in range(1, min(pairs, told - 1) + 1):
             for i in range(told - apart):
-                first = numbers[places[i]]
-                if apart:
-                    second = numbers[places[i + apart]]
-                    found = pair_of(first, second, begins, seconds, pair_ids)
-                else:
-                    found = alone[first] if first >= 0 else 0
-                end = put(found, begin, end, ids, counts, place_of)
+                firsts[end], seconds[end] = numbers[places[i]], numbers[places[i + apart]]
+                end += 1
         if pairs and with_function_words:
             for i in range(offsets[text], stop - 1):
                 first, second = numbers[i], numbers[i + 1]
-                if first >= 0 and second >= 0 and (function_word[first] or function_word[second]):
-                    found = pair_of(first, second, begins, seconds, pair_ids)
-                    end = put(found, begin, end, ids, counts, place_of)
+                if is_function_word(first, function_word) or is_function_word(second, function_word):
+                    firsts[end], seconds[end] = first, second
+                    end += 1
         bounds[text + 1] = end
-        if not repeats:
-            counts[begin:end] = 1
+    return firsts[:end], seconds[:end], bounds
+
+
+@njit(cache=True)
+def distinct_ids(
+    firsts: Any,
+    seconds: Any,
+    offsets: Any,
+    alone: Any,
+    begins: Any,
+    of_pairs: Any,
+    pair_ids: Any,
+    words: int,
+    repeats: bool,
+) -> Any:
+    """Give the distinct ids (M,) of the tokens of each text, their counts (M,) and the offsets (S + 1,).
+
+    ``alone`` tells of each number the id of that word as a token, 0 for none. The pairs that begin with
+    number f have the second words ``of_pairs[begins[f]:begins[f + 1]]``, which rise, and their ids stand
+    beside them. Ids are below `words`.
+    """
+    ids, counts = np.empty(len(firsts), np.int64), np.empty(len(firsts), np.int64)
+    bounds = np.zeros(len(offsets), np.int64)
+    place_of = np.full(words, -1, np.int64)  # where an id stands that was met last
+    end = 0
+    for text in range(len(offsets) - 1):
+        begin = end
+        for token in range(offsets[text], offsets[text + 1]):
+            first, second = firsts[token], seconds[token]
+            if first < 0 or (second < 0 and second != NONE):
+                continue
+            found = alone[first] if second == NONE else pair_id(first, second, begins, of_pairs, pair_ids)
+            if found == 0:
+                continue
+            if place_of[found] >= begin:
+                counts[place_of[found]] += repeats
+            else:
+                ids[end], counts[end], place_of[found] = found, 1, end
+                end += 1
+        bounds[text + 1] = end
     return ids[:end].copy(), counts[:end].copy(), bounds
 
 
 @njit(cache=True)
-def pair_of(first: int, second: int, begins: Any, seconds: Any, pair_ids: Any) -> int:
+def pair_id(first: int, second: int, begins: Any, of_pairs: Any, pair_ids: Any) -> int:
     """Give the id of a pair of words, 0 for none."""
-    if first < 0 or second < 0:
-        return 0
     lo, hi = begins[first], begins[first + 1]
-    at = lo + np.searchsorted(seconds[lo:hi], second)
-    return pair_ids[at] if at < hi and seconds[at] == second else 0
+    at = lo + np.searchsorted(of_pairs[lo:hi], second)
+    return pair_ids[at] if at < hi and of_pairs[at] == second else 0
 
 
 @njit(cache=True)
-def put(found: int, begin: int, end: int, ids: Any, counts: Any, place_of: Any) -> int:
-    """Count an id of the text that begins at `begin`; give the place after its last."""
-    if found == 0:
-        return end
-    if place_of[found] >= begin:
-        counts[place_of[found]] += 1
-        return end
-    ids[end], counts[end], place_of[found] = found, 1, end
-    return end + 1
+def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
+    """Give the first place (D,) and the count (D,) of each distinct key.
+
+    ``order`` sorts `keys`, equal ones by their place. Without `repeats` a key counts once in each text.
+    """
+    places, counts = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    end = 0
+    for i in range(len(order)):
+        if i == 0 or keys[order[i]] != keys[order[i - 1]]:
+            places[end], counts[end] = order[i], 1
+            end += 1
+        elif repeats or text_of[order[i]] != text_of[order[i - 1]]:
+            counts[end - 1] += 1
+    return places[:end], counts[:end]

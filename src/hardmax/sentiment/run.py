@@ -14,7 +14,7 @@ from hardmax.errors import InputError
 from hardmax.files import new_folder, read_json, write_json
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.data import Reviews
-from hardmax.sentiment.reading import tokens_of
+from hardmax.sentiment.reading import vocabulary_of
 from hardmax.sentiment.settings import Settings
 from hardmax.sentiment.text_model import CONFIG, TextModel, documents_of
 from hardmax.sentiment.training import Outcome, train
@@ -89,10 +89,9 @@ def prepare_documents(
     if settings.vocabulary_from == "all":
         everything = [*documents, *test_documents]
         whole = replace(settings, max_tokens=max(1, *map(len, everything)))
-        read = (tokens_of(document, whole) for document in everything)
+        vocabulary = vocabulary_of(everything, whole)
     else:
-        read = (tokens_of(documents[i], settings) for i in learn)
-    vocabulary = Vocabulary.build(read, settings.min_count)
+        vocabulary = vocabulary_of([documents[i] for i in learn], settings)
     if not vocabulary.words:
         raise InputError(
             f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count"
