@@ -141,8 +141,8 @@ OPTIONS = [
         "read; or they are passed over.",
         [
             *each("function_words", False),
-            *(Case({"function_words": kept}, LOGISTIC) for kept in (True, False)),
-            *(Case(WHOLE | {"function_words": kept}) for kept in (True, False)),
+            *(Case({} if kept else {"function_words": False}, LOGISTIC) for kept in (True, False)),
+            *(Case(WHOLE if kept else WHOLE | {"function_words": False}) for kept in (True, False)),
         ],
     ),
     Option(
@@ -159,7 +159,7 @@ OPTIONS = [
     ),
     Option(
         "The text pipeline",
-        "The paper's pipeline brings words to their dictionary form and leaves out more of them.",
+        "The paper's pipeline keeps capitals, brings words to their dictionary form, and drops stop words.",
         each("pipeline", "paper"),
     ),
     Option(

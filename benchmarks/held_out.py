@@ -33,9 +33,20 @@ BASE = Settings()
 FOLLOWED = 500
 #: How weakly logistic regression is held back when it reads words alone, and pairs too.
 _LOGISTIC_C = {0: 2.0, 1: 10.0}
-#: The settings that say what is read; the others may change without reading again.
-_READING = ("max_tokens", "pairs", "function_words", "repeats", "pipeline", "min_count", "vocabulary_from")
-_READING += ("pad", "validation", "seed")
+#: The settings of the training alone; with all others alike reviews are read alike, and once.
+_TRAINING = (
+    "dim",
+    "layers",
+    "alpha",
+    "alpha_floor",
+    "temperature",
+    "cooling",
+    "gradient",
+    "encoder",
+    "epochs",
+)
+_TRAINING += ("batch_size", "learning_rate", "schedule", "clip", "word_dropout", "weight_decay", "averaging")
+_TRAINING += ("patience",)
 
 Run = dict[str, float]
 
@@ -114,7 +125,7 @@ def _network(
     start: Callable[[int, Settings], SentimentModel] = SentimentModel,
 ) -> Run:
     """Train the model that `start` makes of a number of words and the settings."""
-    reading = Settings(**{name: getattr(settings, name) for name in _READING})
+    reading = replace(settings, **{name: getattr(BASE, name) for name in _TRAINING})
     if not settings.validation:
         reading = replace(reading, seed=BASE.seed)  # draws nothing, so that all seeds read once
     prepared = _prepared(reading, number, parts)

@@ -108,7 +108,7 @@ def _of_accuracy(there: dict[str, Row]) -> Iterator[str]:
         return
     theirs, ours = (max(group, key=lambda row: mean(row, "accuracy")) for group in (others, layered))
     yield (
-        f"the most accurate without hardmax layers is {_with_accuracy(theirs)}; "
+        f"on the test reviews the most accurate without hardmax layers is {_with_accuracy(theirs)}; "
         f"the most accurate with them is {_with_accuracy(ours)}, {_points(ours, theirs)} it."
     )
     gathered = [row for row in layered if mean(row, "clustering_strength") >= GATHERED]
@@ -148,7 +148,7 @@ def _of_paper(there: dict[str, Row]) -> Iterator[str]:
 def _of_cost(there: dict[str, Row]) -> str:
     order = sorted(there.values(), key=lambda row: seconds(row, "train"))
     sizes = [mean(row, "bytes") / 1e6 for row in there.values()]
-    ends = (f"{row['name']} ({number(mean(row, 'train_seconds'), 1)} s)" for row in (order[0], order[-1]))
+    ends = (f"{row['name']} ({number(seconds(row, 'train'), 1)} s)" for row in (order[0], order[-1]))
     return (
         f"trainings take from {' to '.join(ends)}; "
         f"models take from {number(min(sizes), 2)} to {number(max(sizes), 2)} MB."

@@ -10,13 +10,13 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from hardmax.errors import InputError
-from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.data import Reviews, documents_of
 from hardmax.sentiment.settings import PRESETS, Settings
-from hardmax.sentiment.text_model import TextModel, documents_of
+from hardmax.sentiment.text_model import TextModel
 from hardmax.sentiment.vocabulary import Vocabulary
 
 VOCABULARY = Vocabulary(["wonderful", "film", "boring", "plot", "naïve"])
-SETTINGS = Settings(dim=3, layers=4)
+SETTINGS = Settings(dim=3, layers=4, encoder="free")  # on lines all words start without polarity
 TEXTS = ["A wonderful film!", "Boring, boring plot.", "nothing known", "Wonderful boring plot"]
 
 

@@ -31,8 +31,7 @@ def preprocess(
     processes: Processes = 1,
 ) -> None:
     """Cut reviews into words and write them to a CSV file."""
-    from hardmax.sentiment.data import read_reviews, write_processed
-    from hardmax.sentiment.text_model import documents_of
+    from hardmax.sentiment.data import documents_of, read_reviews, write_processed
 
     if target.exists() and target.samefile(source):
         raise InputError(f"{target} is the file of the reviews themselves; give another OUT.csv")

@@ -14,9 +14,15 @@ from tqdm import tqdm
 
 from hardmax.errors import InputError
 from hardmax.files import output_folder
-from hardmax.sentiment.data import SPLITS, Reviews, read_reviews, splits_of, write_processed
+from hardmax.sentiment.data import (
+    SPLITS,
+    Reviews,
+    documents_of,
+    read_reviews,
+    splits_of,
+    write_processed,
+)
 from hardmax.sentiment.download import download
-from hardmax.sentiment.text_model import documents_of
 
 TRAIN_SHARE = 0.7
 QUICK_TRAIN, QUICK_TEST = 4000, 2000

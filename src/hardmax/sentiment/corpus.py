@@ -22,15 +22,15 @@ Ids = npt.NDArray[np.int64]
 class Corpus:
     """Texts as distinct ids of words and pairs, with counts, ready for the model.
 
-    A word said twice has one embedding and so one position in every layer: keeping it once, with
+    A token said twice has one embedding and so one position in every layer: keeping it once, with
     its count, changes no result.
 
     Attributes
     ----------
     ids : (N,) int array
-        The distinct words of all texts, in the order in which each text first says them.
+        The distinct tokens of all texts, each text's in the order of `hardmax.sentiment.reading.tokens_of`.
     counts : (N,) float32 array
-        How often each is said.
+        How often each counts.
     offsets : (S + 1,) int array
         Text s is ``ids[offsets[s]:offsets[s + 1]]``.
     labels : (S,) int array
@@ -92,7 +92,7 @@ class Corpus:
             yield self.take(order[begin : begin + size])
 
     def drop_words(self, share: float, rng: np.random.Generator) -> Corpus:
-        """Leave out each word said with probability `share`."""
+        """Leave out each token with probability `share`, anew each time that it counts."""
         counts = (rng.random(len(self.ids), np.float32) >= share).astype(np.float32)
         often = self.counts > 1  # a binomial takes ten times as long, and few words are said twice
         counts[often] = rng.binomial(self.counts[often].astype(np.int64), 1 - share)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
@@ -21,6 +21,7 @@ from hardmax.errors import InputError
 from hardmax.files import replacing
 from hardmax.sentiment.archives import read_archive, read_folder
 from hardmax.sentiment.tables import read_csv, read_parquet
+from hardmax.sentiment.text import words_of
 
 SPLITS = ("train", "test")
 _WHOLE = re.compile(r"-?\d+\.0+")  # as files write whole numbers that share a column with gaps
@@ -269,3 +270,15 @@ def write_processed(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["processed", "label"])
         writer.writerows((" ".join(words), label) for words, label in zip(documents, labels, strict=True))
+
+
+def documents_of(
+    reviews: Reviews,
+    pipeline: str,
+    processes: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> list[list[str]]:
+    """Give the words of each review, which a preprocessed file holds already; see `words_of`."""
+    if reviews.processed:
+        return [text.split() for text in reviews.texts]
+    return words_of(reviews.texts, pipeline, processes, progress)

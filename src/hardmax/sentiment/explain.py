@@ -28,11 +28,11 @@ class Explanation:
     Attributes
     ----------
     tokens : list of str
-        The words of the text that the model knows, in the order in which they are first said.
+        The words of the text that the model knows, then the pairs, each in the order first said.
     trajectory : Trajectory
-        Their motion; each word counts as often as it is said.
+        Their motion; each token counts once, or as often as it is said where the settings say so.
     leaders : list of str
-        The words that lead at the last layer.
+        The words and pairs that lead at the last layer.
     unknown : list of str
         The words of the text that the model does not know, which it passes over.
     classes : tuple
@@ -132,13 +132,13 @@ def explain_document(
 ) -> Explanation:
     """Follow the words of one text through `model`; see `TextModel.explain`."""
     corpus = Corpus.build([words], [0], vocabulary, settings)
+    alone = tokens_of(words, replace(settings, pairs=0, repeats=False))
     if not (corpus.ids != PAD).any():
-        raise InputError(f"the model knows none of the {len(words)} words of the text; give a longer text")
+        raise InputError(f"the model knows none of the {len(alone)} words of the text; give a longer text")
     trajectory = trajectories(corpus, model, model.attention.temperature)[0]
     weight, bias = (parameter.detach().double().numpy() for parameter in model.decoder.parameters())
     logits = trajectory.means @ weight.T + bias
     tokens = vocabulary.decode(corpus.ids)
-    alone = tokens_of(words, replace(settings, pairs=0, repeats=False))
     return Explanation(
         tokens=tokens,
         trajectory=trajectory,

@@ -13,10 +13,10 @@ import numpy.typing as npt
 from hardmax.errors import InputError
 from hardmax.files import new_folder, read_json, write_json
 from hardmax.sentiment.corpus import Corpus
-from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.data import Reviews, documents_of
 from hardmax.sentiment.reading import vocabulary_of
 from hardmax.sentiment.settings import Settings
-from hardmax.sentiment.text_model import CONFIG, TextModel, documents_of
+from hardmax.sentiment.text_model import CONFIG, TextModel
 from hardmax.sentiment.training import Outcome, train
 from hardmax.sentiment.vocabulary import Vocabulary
 

@@ -68,7 +68,7 @@ class Settings:
     clip : float
         Largest norm of the gradient.
     word_dropout : float
-        Share of the words left out at random, anew in every epoch.
+        Share of the words and pairs left out at random, anew in every epoch.
     weight_decay : float
         This times the mean squared norm of a batch's words is added to the loss.
     averaging : float
@@ -217,7 +217,7 @@ PRESETS: dict[str, Settings] = {
         schedule="constant",
         word_dropout=0.0,
     ),
-    # The way halves in each layer, so that it can be seen; a learned alpha ends near 3 and is no better.
+    # The way that is left halves in each layer, so that it can be seen (docs/choices.md: no worse).
     "imdb-d2": Settings(alpha=1.0),
     "imdb-d16": Settings(dim=16, max_tokens=100_000, pairs=2, min_count=8),
 }

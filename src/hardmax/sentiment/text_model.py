@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save
 from hardmax.errors import InputError
 from hardmax.files import output_folder, read_json, replacing, write_json
 from hardmax.sentiment.corpus import Corpus
-from hardmax.sentiment.data import Reviews
+from hardmax.sentiment.data import Reviews, documents_of
 from hardmax.sentiment.explain import Explanation, explain_document, probabilities_of
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.settings import Settings
@@ -27,18 +27,6 @@ from hardmax.sentiment.vocabulary import Vocabulary
 _FORMAT = 3  # of the files below; 1 had no settings for reading pairs, 2 none for function words in them
 #: The files of a model in its folder.
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
-
-
-def documents_of(
-    reviews: Reviews,
-    pipeline: str,
-    processes: int = 1,
-    progress: Callable[[int], object] | None = None,
-) -> list[list[str]]:
-    """Give the words of each review, which a preprocessed file holds already; see `words_of`."""
-    if reviews.processed:
-        return [text.split() for text in reviews.texts]
-    return words_of(reviews.texts, pipeline, processes, progress)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,7 @@ PAD_WORD = "<pad>"
 
 
 @dataclass(frozen=True, eq=False)
-class Parts:
+class WordIndex:
     """The words of a vocabulary, alone and in pairs, by numbers of their own.
 
     Attributes
@@ -32,14 +32,14 @@ class Parts:
         The id of each of these words as a token, 0 for none.
     begins : (P + 1,) int array
         The pairs whose first word has the number f are those from ``begins[f]`` to ``begins[f + 1] - 1``.
-    seconds, pair_ids : (Q,) int arrays
+    second_words, pair_ids : (Q,) int arrays
         The number of the second word of each pair, rising for each first, and the id of the pair.
     """
 
     numbers: dict[str, int]
     alone: NDArray[np.int64]
     begins: NDArray[np.int64]
-    seconds: NDArray[np.int64]
+    second_words: NDArray[np.int64]
     pair_ids: NDArray[np.int64]
 
 
@@ -123,7 +123,7 @@ class Vocabulary:
         return f"<Vocabulary of {len(self.words)} words>"
 
     @cached_property
-    def parts(self) -> Parts:
+    def index(self) -> WordIndex:
         """The words that tokens are made of; a pair is two words with a space between."""
         numbers: dict[str, int] = {}
         alone: dict[int, int] = {}
@@ -136,7 +136,7 @@ class Vocabulary:
                 pairs.append((words[0], words[1], id_))
         pairs.sort()
         firsts, seconds, pair_ids = np.array(pairs, np.int64).reshape(-1, 3).T.copy()
-        return Parts(
+        return WordIndex(
             numbers,
             np.array([alone.get(number, PAD) for number in range(len(numbers))], np.int64),
             np.searchsorted(firsts, np.arange(len(numbers) + 1)),

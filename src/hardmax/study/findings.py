@@ -22,8 +22,9 @@ def of_accuracy(summary: Table) -> list[str]:
     weakest, strongest = min(alphas), max(alphas)
     best = max(summary, key=itemgetter("test_accuracy_mean"))
     said = [
-        f"The highest mean accuracy is {mean(best, 'test_accuracy', 4)}, of {NAMES[best['training']]} with "
-        f"{_place(best)}, at a clustering strength of {mean(best, 'strength')}."
+        f"The highest mean accuracy of the {len(summary)} on the test reviews is "
+        f"{mean(best, 'test_accuracy', 4)}, of {NAMES[best['training']]} with {_place(best)}, at a "
+        f"clustering strength of {mean(best, 'strength')}."
     ]
     for training, name in NAMES.items():
         before, after = (_at(summary, training, alpha) for alpha in (weakest, strongest))
