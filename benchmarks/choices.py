@@ -55,14 +55,16 @@ OPTIONS = [
     Option(
         "The number of layers",
         "With no layer the mean of the words decides, and nothing clusters. On the lines this is how well "
-        "the votes of words can be learned at all; the layers are to cost little of it.",
+        "the votes of words can be learned at all; the layers are to cost little of it. "
+        "Eight are the paper's, and what makes tokens arrive with a step of 1.",
         each("layers", 0, 1, 2, 4),
     ),
     Option(
         "The step alpha",
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
         "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
-        "where the way that is left halves in every layer.",
+        "where the way that is left halves in every layer. Small steps are more accurate because tokens "
+        "hardly cluster; that they cluster is what the model is for.",
         [*each("alpha", 0.02, 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
     ),
     Option(
@@ -113,7 +115,7 @@ OPTIONS = [
     Option(
         "The dimension",
         "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions can "
-        "be drawn.",
+        "be drawn, and for that they are the default.",
         [*each("dim", 3, 4, 8, 16), Case({"dim": 16, "pairs": 2})],
     ),
     Option(
@@ -131,14 +133,15 @@ OPTIONS = [
     ),
     Option(
         "Pairs of words",
-        "Two words in a row are a token too, such as 'not good'; or two at most 2 or 3 apart; or none.",
+        "Two words in a row are a token too, such as 'not good'; or two at most 2 apart; or none.",
         each("pairs", 0, 2),
     ),
     Option(
         "Function words in pairs",
-        "Words such as 'a', 'of' and 'should' say little alone and are no tokens. Beside another word they "
+        "Words such as 'a', 'of' and 'would' say little alone and are no tokens. Beside another word they "
         "may say much ('a must', 'should have'), so the pairs that they make with their neighbours are "
-        "read; or they are passed over.",
+        "read; or they are passed over. Whole reviews, and logistic regression, are to be set beside their "
+        "own kind.",
         [
             *each("function_words", False),
             *(Case({} if kept else {"function_words": False}, LOGISTIC) for kept in (True, False)),
@@ -164,7 +167,7 @@ OPTIONS = [
     ),
     Option(
         "Rare words",
-        "Words and pairs seen less often are left out.",
+        "Words and pairs in fewer reviews are left out.",
         each("min_count", 1, 2, 3, 10),
     ),
     Option(

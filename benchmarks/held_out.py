@@ -44,9 +44,15 @@ _TRAINING = (
     "gradient",
     "encoder",
     "epochs",
+    "batch_size",
+    "learning_rate",
+    "schedule",
+    "clip",
+    "word_dropout",
+    "weight_decay",
+    "averaging",
+    "patience",
 )
-_TRAINING += ("batch_size", "learning_rate", "schedule", "clip", "word_dropout", "weight_decay", "averaging")
-_TRAINING += ("patience",)
 
 Run = dict[str, float]
 

@@ -173,7 +173,8 @@ def _method(record: dict[str, Any]) -> Iterator[str]:
     versions = ", ".join(f"{name} {found}" for name, found in machine["versions"].items())
     yield (
         f"All learn from the same {reviews['train']:,} reviews and are tested on the same "
-        f"{reviews['test']:,}, on the words of the default text pipeline; the paper's own training alone has "
+        f"{reviews['test']:,}, on the words of the default text pipeline, of which function words are "
+        "read in pairs alone and not counted; the paper's own training alone has "
         "the paper's words, and its vocabulary, which counts the test reviews too."
     )
     yield (

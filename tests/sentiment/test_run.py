@@ -305,7 +305,7 @@ def test_the_vocabulary_is_that_of_the_training_part_unless_the_paper_is_followe
         (TRAIN[:0], {}, "there are 0 reviews to train on"),
         (TRAIN[[0, int(TRAIN.labels.argmin())]], {"validation": 0.1}, "there are 2 reviews to train on"),
         (TRAIN[TRAIN.labels == 1], {}, "have the label 1; give two classes"),
-        (TRAIN[:20], {"min_count": 1000}, "no word is seen 1000 times"),
+        (TRAIN[:20], {"min_count": 1000}, "no word is in 1000 reviews"),
     ],
 )
 def test_too_few_reviews_are_refused(reviews: Reviews, changes: dict[str, int], message: str) -> None:

@@ -48,7 +48,9 @@ def train(
     temperature: Annotated[
         float | None, typer.Option(help="0 for hardmax, greater for softmax layers.")
     ] = None,
-    max_tokens: Annotated[int | None, typer.Option(help="Words read of each review.")] = None,
+    max_tokens: Annotated[
+        int | None, typer.Option(help="Words read of each review, function words not counted.")
+    ] = None,
     epochs: Annotated[int | None, typer.Option(help="Passes over the reviews.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed gives the same model, bit for bit.")] = None,
     pipeline: Annotated[str | None, typer.Option(help="How texts become words: default or paper.")] = None,

@@ -60,13 +60,15 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Two words at most this far apart are a token too, function words left out; with 0 words alone are
         read.
     function_words : bool
-        Whether a function word and its neighbour are a pair too, such as 'must see'.
+        Whether a function word and its neighbour are a pair too, such as 'must see', where there are pairs
+        and the pipeline keeps function words.
     repeats : bool
         Whether what is said twice counts twice.
     pipeline : str
         How a text becomes words: a name in `hardmax.sentiment.PIPELINES`.
     min_count : int
-        Words and pairs seen less often than this are left out of the vocabulary.
+        Words and pairs in fewer texts than this are left out of the vocabulary; where what is said twice
+        counts twice, those said less often.
     epochs : int
         Passes over the texts.
     batch_size : int or 'auto'
@@ -75,6 +77,8 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Of Adam, at the start.
     schedule : {'cosine', 'constant'}
         Whether the learning rate falls to 0.
+    clip : float
+        Largest norm of the gradient.
     word_dropout : float
         Share of the words left out at random, anew in every epoch.
     weight_decay : float

@@ -94,7 +94,7 @@ def prepare_documents(
         vocabulary = vocabulary_of([documents[i] for i in learn], settings)
     if not vocabulary.words:
         raise InputError(
-            f"no word is seen {settings.min_count} times or more; give more reviews or a lower min_count"
+            f"no word is in {settings.min_count} reviews or more; give more reviews or a lower min_count"
         )
 
     def corpus(numbers: np.ndarray) -> Corpus:

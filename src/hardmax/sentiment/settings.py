@@ -44,13 +44,15 @@ class Settings:
         Two words at most this far apart are a token too, function words left out; with 0 words alone are
         read.
     function_words : bool
-        Whether a function word and its neighbour are a pair too, such as 'must see'.
+        Whether a function word and its neighbour are a pair too, such as 'must see', where there are pairs
+        and the pipeline keeps function words.
     repeats : bool
         Whether what is said twice counts twice.
     pipeline : str
         How a text becomes words: a name in `hardmax.sentiment.text.PIPELINES`.
     min_count : int
-        Words and pairs seen less often than this are left out of the vocabulary.
+        Words and pairs in fewer texts than this are left out of the vocabulary; where what is said twice
+        counts twice, those said less often.
     vocabulary_from : str
         'train' counts what is read of the training texts; 'all' whole texts, those to measure on
         among them, as the paper does.
