@@ -376,8 +376,8 @@ def test_explain_draws(shell: Shell, home: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--text", ""], "knows none"),
-        (["--text", "Zyzzyva!"], "knows none"),
+        (["--text", ""], "nothing to read"),
+        (["--text", "Zyzzyva!"], "nothing to read"),
         (["--file", "none.txt"], "cannot read none.txt"),
         (["--file", "."], "cannot read ."),
         (["--text", "Great film", "--plot", "none/a.png"], "none"),
