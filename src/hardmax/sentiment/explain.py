@@ -134,8 +134,8 @@ def explain_document(
     corpus = Corpus.build([words], [0], vocabulary, settings)
     alone = tokens_of(words, replace(settings, pairs=0, repeats=False))
     if not (corpus.ids != PAD).any():
-        told = "none of its words" if alone else "function words in pairs alone"
-        raise InputError(f"there is nothing to read: the model knows {told}; give a longer text")
+        reason = "the model knows none of its words" if alone else "the text has no word to read alone"
+        raise InputError(f"there is nothing to read: {reason}; give a longer text")
     trajectory = trajectories(corpus, model, model.attention.temperature)[0]
     weight, bias = (parameter.detach().double().numpy() for parameter in model.decoder.parameters())
     logits = trajectory.means @ weight.T + bias

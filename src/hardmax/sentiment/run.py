@@ -84,7 +84,7 @@ def prepare_documents(
     """Do what `prepare` does, from reviews cut into words already, each of some importance in training."""
     learn, choose = _parted(labels, settings)
     if len(learn) == 0 or (settings.validation and len(choose) == 0):
-        asked = f", of which validation = {settings.validation} takes" if settings.validation else ""
+        asked = f", too few for validation = {settings.validation}" if settings.validation else ""
         raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
     if settings.vocabulary_from == "all":
         everything = [*documents, *test_documents]
