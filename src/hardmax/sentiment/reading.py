@@ -146,6 +146,7 @@ def _tokens(
         (number(word, reading_kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32
     )
     lengths = np.array([len(document) for document in documents], np.int64)
+    told = np.minimum(lengths, settings.max_tokens)
     found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = reading_kernels.tokens(
         said,
         np.concatenate([[0], np.cumsum(lengths)]),
@@ -153,6 +154,6 @@ def _tokens(
         settings.max_tokens,
         settings.pairs,
         settings.function_words,
-        int((lengths * (np.minimum(settings.pairs, lengths) + 2)).sum()),
+        int((told * (np.minimum(settings.pairs, told) + 1) + lengths).sum()),
     )
     return found
