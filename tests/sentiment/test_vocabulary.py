@@ -77,3 +77,10 @@ def test_a_missing_file_is_named(tmp_path):
 def test_counts_below_one_are_refused(option):
     with pytest.raises(InputError, match=f"{option} is 0"):
         Vocabulary.build(DOCUMENTS, **{option: 0})
+
+
+@pytest.mark.parametrize("content", [b"good\r\nfilm\r\n", b"\xef\xbb\xbfgood\nfilm\n"])
+def test_a_file_changed_by_another_system_is_refused(content, tmp_path):
+    (tmp_path / "vocabulary.txt").write_bytes(content)
+    with pytest.raises(InputError, match="copy it again"):
+        Vocabulary.load(tmp_path / "vocabulary.txt")

@@ -184,6 +184,10 @@ class Vocabulary:
             raise InputError(f"cannot read {path}: {error.strerror or error}") from error
         except UnicodeDecodeError as error:
             raise InputError(f"{path} is not UTF-8 at byte {error.start}; is it a vocabulary?") from error
+        if "\r\n" in text or text.startswith("\ufeff"):
+            raise InputError(
+                f"{path} has the line ends or the byte order mark of another system; copy it again, unchanged"
+            )
         if text and not text.endswith("\n"):
             raise InputError(f"{path} does not end with a line break; is it cut off?")
         try:
