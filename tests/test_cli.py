@@ -376,8 +376,8 @@ def test_explain_draws(shell: Shell, home: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        (["--text", ""], "nothing to read"),
-        (["--text", "Zyzzyva!"], "nothing to read"),
+        (["--text", ""], "the text has no word to read alone"),
+        (["--text", "Zyzzyva!"], "knows none of its words"),
         (["--file", "none.txt"], "cannot read none.txt"),
         (["--file", "."], "cannot read ."),
         (["--text", "Great film", "--plot", "none/a.png"], "none"),
