@@ -17,7 +17,7 @@ from hardmax.dynamics import Trajectory, simulate
 from hardmax.sentiment.corpus import Corpus
 from hardmax.sentiment.explain import trajectories
 from hardmax.sentiment.history import History
-from hardmax.sentiment.lines import DISTANCE, deal_by_strength, start_on_lines
+from hardmax.sentiment.lines import DISTANCE, deal_by_strength, packed, start_on_lines, unpacked
 from hardmax.sentiment.model import SentimentModel
 from hardmax.sentiment.run import Prepared, prepare
 from hardmax.sentiment.sample import sample_reviews
@@ -240,3 +240,10 @@ def test_in_the_plane_a_trained_model_clusters_and_still_decides() -> None:
     assert min(map(clustering_strength, found)) > 0.99
     assert sum(len(trajectory.leaders()) <= 4 for trajectory in found) > 0.9 * len(found)
     assert outcome.history["test_acc"][-1] > 0.9
+
+
+@pytest.mark.parametrize("dim", [1, 2, 64, 65, 16_385, 16_386])
+def test_packed_lines_hold_the_last_line_of_any_dimension(dim: int) -> None:
+    last = torch.tensor([0, max(2 * (dim - 1) - 1, 0)])
+    weight = unpacked(torch.tensor([0.5, -0.5]), last, dim)
+    assert torch.equal(unpacked(*packed(weight), dim), weight)

@@ -10,6 +10,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from hardmax.errors import InputError
+from hardmax.files import read_json, write_json
 from hardmax.sentiment.data import Reviews, documents_of
 from hardmax.sentiment.settings import PRESETS, Settings
 from hardmax.sentiment.text_model import TextModel
@@ -102,4 +103,13 @@ def test_stored_lines_that_do_not_fit_the_words_are_refused(tmp_path: Path) -> N
     weights = load_file(tmp_path / "model.safetensors")
     save_file(weights | {"encoder.line": weights["encoder.line"][:1].clone()}, tmp_path / "model.safetensors")
     with pytest.raises(InputError, match=r"model\.safetensors does not fit"):
+        TextModel.load(tmp_path)
+
+
+@pytest.mark.parametrize("classes", [[], [1], [1, 1], [[0], [1]], [{}, {}], "a", [None, 1], 3])
+def test_classes_that_cannot_be_are_refused(model: TextModel, classes: object, tmp_path: Path) -> None:
+    model.save(tmp_path)
+    config = read_json(tmp_path / "config.json")
+    write_json(tmp_path / "config.json", config | {"classes": classes})
+    with pytest.raises(InputError, match="no two or more different classes"):
         TextModel.load(tmp_path)

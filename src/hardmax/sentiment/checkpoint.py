@@ -91,7 +91,9 @@ class Checkpoint:
             with safe_open(path, framework="pt") as file:
                 about = file.metadata()
                 tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
-            history = History(json.loads(about["history"]))
+            history = History()
+            for row in json.loads(about["history"]):
+                history.append(dict(row))
             kept_epoch = int(about["kept_epoch"])
             model.load_state_dict(_under(tensors, "model"))
             for name, parameter in model.named_parameters():

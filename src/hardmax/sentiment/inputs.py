@@ -146,6 +146,7 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
         importance = importance * weights
     if not importance.any():
         raise InputError("the weight of every text is zero; give one a greater sample_weight or class_weight")
+    importance = importance / importance.max()  # a mean of very large numbers would be infinite
     shares: Array = (importance / importance.mean()).astype(np.float32)
     return shares
 

@@ -64,7 +64,8 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
     ([0.5, -0.10000000149011612], [1, 0])
     """
     neutral = weight[:, 1:]
-    small = torch.int8 if 2 * neutral.shape[1] <= torch.iinfo(torch.int8).max else torch.int16
+    lines = 2 * neutral.shape[1]
+    small = next(kind for kind in (torch.int8, torch.int16, torch.int32) if lines <= torch.iinfo(kind).max)
     if not neutral.shape[1]:
         return weight[:, 0].clone(), torch.zeros(len(weight), dtype=small)
     line = neutral.abs().argmax(1) + neutral.shape[1] * (neutral > 0).any(1)

@@ -25,6 +25,8 @@ from hardmax.sentiment.training import evaluate, logits
 from hardmax.sentiment.vocabulary import Vocabulary
 
 _FORMAT = 3  # of the files below; 1 had no settings for reading pairs, 2 none for function words in them
+#: What a label may be that JSON gives back as it is.
+_LABELS = (str, int, float, bool)
 #: The files of a model in its folder.
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
@@ -108,7 +110,7 @@ class TextModel:
             When a label is one that JSON does not give back as it is, or the folder cannot be written.
         """
         for label in self.classes:
-            if type(label) not in (str, int, float, bool):
+            if type(label) not in _LABELS:
                 raise InputError(
                     f"the label {label!r} is no str, int, float or bool, and would not come back as it is; "
                     "train with such labels to save the model"
@@ -149,9 +151,14 @@ class TextModel:
                 )
             settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
             classes = tuple(config.get("classes", (0, 1)))
+            if any(type(label) not in _LABELS for label in classes) or len(set(classes)) < max(
+                len(classes), 2
+            ):
+                raise TypeError  # said below
         except (KeyError, TypeError, AttributeError):
             raise InputError(
-                f"{folder / CONFIG} holds no settings; is it the config.json of a model?"
+                f"{folder / CONFIG} holds no settings, or no two or more different classes; is it the "
+                "config.json of a model?"
             ) from None
         loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
         try:
