@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines import reference
 from hardmax.dynamics import Hardmax
-from hardmax.dynamics.sets import merged
+from hardmax.dynamics.packing import merged
 from hardmax.dynamics.simulation import run_layers
 from timing import Comparison, compare
 

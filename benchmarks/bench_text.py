@@ -6,8 +6,8 @@ import os
 from collections.abc import Iterator
 
 from baselines import reference
-from hardmax.sentiment.data import read_reviews
-from hardmax.sentiment.text import words_of
+from hardmax.data.sources import read_reviews
+from hardmax.text.pipelines import words_of
 from timing import Comparison, compare
 
 PART = 2_000

@@ -10,10 +10,10 @@ import torch
 
 from baseline_training import DenseClassifier, train_batches
 from hardmax.dynamics.merging import merge_equal
-from hardmax.sentiment.corpus import Corpus
-from hardmax.sentiment.model import SentimentModel
-from hardmax.sentiment.settings import PRESETS
-from hardmax.sentiment.training import train
+from hardmax.text.bags import Corpus
+from hardmax.network.network import SentimentModel
+from hardmax.training.settings import PRESETS
+from hardmax.training.loop import train
 from timing import Comparison, compare
 
 WORDS, TOKENS, REVIEWS, BATCH = 120_000, 128, 25_000, 64

@@ -21,7 +21,7 @@ from pathlib import Path
 import numba
 import torch
 
-from hardmax.files import write_json
+from hardmax._support.files import write_json
 from timing import Comparison
 
 NAMES = ("layers", "text", "animation", "training")

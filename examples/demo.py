@@ -18,7 +18,7 @@ import numpy as np
 
 import hardmax as hx
 from hardmax.analysis import leader_table
-from hardmax.files import output_folder, replacing
+from hardmax._support.files import output_folder, replacing
 from hardmax.plots import (
     animate_tokens,
     plot_accuracies,
@@ -27,13 +27,13 @@ from hardmax.plots import (
     save_figure,
     save_figures,
 )
-from hardmax.sentiment.data import Reviews, read_reviews
-from hardmax.sentiment.explain import trajectories
-from hardmax.sentiment.run import prepare
-from hardmax.sentiment.sample import sample_reviews
-from hardmax.sentiment.settings import PRESETS, Settings
-from hardmax.sentiment.text_model import TextModel
-from hardmax.sentiment.training import evaluate, train
+from hardmax.data.sources import Reviews, read_reviews
+from hardmax.explain.explanation import trajectories
+from hardmax.classifier.runs import prepare
+from hardmax.data.sample import sample_reviews
+from hardmax.training.settings import PRESETS, Settings
+from hardmax.classifier.trained_model import TextModel
+from hardmax.training.loop import evaluate, train
 
 
 def reviews_to_use() -> tuple[Reviews, Reviews, Settings]:

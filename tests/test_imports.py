@@ -24,12 +24,12 @@ def loaded_by(code: str) -> set[str]:
         "hardmax.dynamics",
         "hardmax.analysis",
         "hardmax.plots",
-        "hardmax.cli",
-        "hardmax.sentiment",
-        "hardmax.sentiment.data",
-        "hardmax.sentiment.settings",
-        "hardmax.sentiment.history",
-        "hardmax.sentiment.text",
+        "hardmax.cli.app",
+        "hardmax.classifier",
+        "hardmax.data.sources",
+        "hardmax.training.settings",
+        "hardmax.training.history",
+        "hardmax.text.pipelines",
     ],
 )
 def test_importing_loads_no_heavy_package(module: str) -> None:
@@ -41,7 +41,7 @@ def test_simulating_loads_no_heavy_package() -> None:
 
 
 def test_asking_for_help_loads_no_heavy_package() -> None:
-    code = "import contextlib, io\nfrom hardmax.cli import main\n"
+    code = "import contextlib, io\nfrom hardmax.cli.app import main\n"
     code += (
         "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit): main(['--help'])"
     )
@@ -49,7 +49,7 @@ def test_asking_for_help_loads_no_heavy_package() -> None:
 
 
 def test_training_loads_no_drawing() -> None:
-    assert loaded_by("import hardmax.sentiment.run") <= {"torch", "safetensors"}
+    assert loaded_by("import hardmax.classifier.runs") <= {"torch", "safetensors"}
 
 
 def test_every_public_name_is_there() -> None:

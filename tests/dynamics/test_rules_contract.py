@@ -7,7 +7,7 @@ import pytest
 
 from hardmax.dynamics import Hardmax, Softmax, simulate
 from hardmax.dynamics.simulation import KERNELS
-from hardmax.threads import using_threads
+from hardmax._support.threads import using_threads
 
 RULES = sorted(KERNELS, key=lambda rule: rule.__name__)
 LAYERS = 6

@@ -1,7 +1,7 @@
 """Tokens in motion: rules, `simulate`, `Trajectory`, `limit`. NumPy and Numba alone."""
 
-from hardmax.dynamics.limit import Limit, limit
-from hardmax.dynamics.presets import PRESETS, preset
+from hardmax.dynamics.limits import Limit, limit
+from hardmax.dynamics.examples import PRESETS, preset
 from hardmax.dynamics.rules import Hardmax, Softmax
 from hardmax.dynamics.simulation import simulate
 from hardmax.dynamics.trajectory import Trajectory

@@ -2,7 +2,7 @@
 
 All sets of tokens lie one after another in one array `Z` (N, d); set s is the rows
 ``offsets[s]:offsets[s + 1]``. Work is cut into tiles, rows of ``(set, begin, end)``; kernels that begin
-with ``begin, end`` do a piece of it, for `hardmax.threads.in_pieces`. Every number is computed by one
+with ``begin, end`` do a piece of it, for `hardmax._support.threads.in_pieces`. Every number is computed by one
 thread in one order, so results do not depend on the number of threads. Loops run over the tokens
 of a tile innermost, which compiles to vector instructions without `fastmath`; ties, infinities and
 NaN keep their meaning.

@@ -11,7 +11,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.checks import real_number
+from hardmax._support.checks import real_number
 from hardmax.errors import InputError
 
 

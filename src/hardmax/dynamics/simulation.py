@@ -9,10 +9,10 @@ from typing import Any, overload
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.checks import whole_number
+from hardmax._support.checks import whole_number
 from hardmax.dynamics import kernels
 from hardmax.dynamics.rules import Hardmax, Rule, Softmax
-from hardmax.dynamics.sets import (
+from hardmax.dynamics.packing import (
     Array,
     TokenSets,
     checked_tokens,
@@ -23,7 +23,7 @@ from hardmax.dynamics.sets import (
 )
 from hardmax.dynamics.trajectory import Trajectory
 from hardmax.errors import InputError
-from hardmax.threads import in_pieces
+from hardmax._support.threads import in_pieces
 
 #: The kernel that computes where the tokens are drawn to, for each rule.
 KERNELS: dict[type[Rule], Callable[..., None]] = {

@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from hardmax.dynamics import kernels
 from hardmax.dynamics.rules import Hardmax, Rule, Softmax
-from hardmax.dynamics.sets import powers_of_two
+from hardmax.dynamics.packing import powers_of_two
 from hardmax.errors import InputError
-from hardmax.files import replacing
+from hardmax._support.files import replacing
 
 Array = npt.NDArray[Any]
 

@@ -14,12 +14,12 @@ from hardmax.errors import MissingExtraError
 
 if TYPE_CHECKING:
     from hardmax.plots.animation import animate_tokens
-    from hardmax.plots.leaders import plot_leader_words
+    from hardmax.plots.leader_bars import plot_leader_words
     from hardmax.plots.panels import plot_dynamics
     from hardmax.plots.plane import plot_tokens
-    from hardmax.plots.study import plot_study
+    from hardmax.experiments.clustering.figure import plot_study
     from hardmax.plots.style import palette, save_figure, save_figures
-    from hardmax.plots.training import plot_accuracies, plot_losses
+    from hardmax.plots.curves import plot_accuracies, plot_losses
 
 __all__ = [
     "animate_tokens",

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from PIL import Image
 
 from hardmax.errors import InputError
-from hardmax.files import replacing
+from hardmax._support.files import replacing
 from hardmax.plots.plane import square_axes
 from hardmax.plots.scene import Limits, Scene
 

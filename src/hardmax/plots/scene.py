@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from hardmax.errors import InputError
 from hardmax.plots.following import Following
 from hardmax.plots.style import HALF_PLANES, INK, SMALL, marker_of, palette
-from hardmax.plots.words import LeaderWords
+from hardmax.plots.leader_labels import LeaderWords
 
 if TYPE_CHECKING:
     from hardmax.dynamics import Trajectory

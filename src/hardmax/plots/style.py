@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hardmax.errors import InputError
-from hardmax.files import replacing
+from hardmax._support.files import replacing
 
 COLUMN = 3.4  # inches, the width of a column of a journal
 TEXT = 8.0  # points

@@ -1,0 +1,94 @@
+"""Work in stages that is done once: what is finished is written down, and not done again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hardmax.errors import InputError
+from hardmax._support.files import output_folder, read_json, write_json
+
+RECORD = "stages.json"
+
+
+@dataclass
+class Stages:
+    """The stages of a piece of work in a folder, in their order.
+
+    The file ``stages.json`` in the folder tells what everything in it depends on, and of each stage
+    whether it is finished and how many seconds it took, over all sittings.
+
+    Attributes
+    ----------
+    folder : Path
+        Where the work is.
+    record : dict
+        What stands in ``stages.json``.
+    total : int
+        How many stages there are.
+    say : callable
+        Told each stage's number and name when its turn comes.
+    """
+
+    folder: Path
+    record: dict[str, Any]
+    total: int
+    say: Callable[[str], None]
+    _done: int = 0
+
+    @classmethod
+    def open(
+        cls,
+        folder: Path,
+        depends_on: dict[str, Any],
+        about: dict[str, Any],
+        total: int,
+        say: Callable[[str], None],
+    ) -> Stages:
+        """Begin in a new or empty folder, or go on in one that was begun with the same `depends_on`.
+
+        Raises
+        ------
+        InputError
+            When the folder holds something else, or was begun with another value in `depends_on`.
+        """
+        output_folder(folder)
+        if not (folder / RECORD).exists():
+            if any(folder.iterdir()):
+                raise InputError(f"{folder} is not empty and holds no {RECORD}; give another folder")
+            write_json(folder / RECORD, {"depends_on": depends_on, "about": about, "stages": {}})
+        record = read_json(folder / RECORD)
+        if not isinstance(record, dict) or set(record) != {"depends_on", "about", "stages"}:
+            raise InputError(f"{folder / RECORD} does not tell what was done here; give another folder")
+        for name, value in depends_on.items():
+            if (begun := record["depends_on"].get(name)) != value:
+                raise InputError(
+                    f"{folder} was begun with {name} = {begun!r}, not {value!r}; give another folder, or "
+                    "the same input"
+                )
+        return cls(folder, record, total, say)
+
+    def run(self, name: str, work: Callable[[], object], makes: Iterable[Path] = ()) -> None:
+        """Do `work` unless it was finished before and all files that it `makes` are still there.
+
+        A stage that ends by an exception, Ctrl-C too, is not finished, and its work is done again next time.
+        """
+        self._done += 1
+        title = f"{self._done}/{self.total} {name}"
+        before = self.record["stages"].get(name, {"finished": False, "seconds": 0.0})
+        if before["finished"] and all(path.exists() for path in makes):
+            self.say(f"{title}: done before")
+            return
+        self.say(title)
+        began, finished = time.perf_counter(), False
+        spent = 0.0 if before["finished"] else before["seconds"]
+        try:
+            work()
+            finished = True
+        finally:
+            seconds = round(spent + time.perf_counter() - began, 2)
+            self.record["stages"][name] = {"finished": finished, "seconds": seconds}
+            write_json(self.folder / RECORD, self.record)

@@ -1,0 +1,90 @@
+"""Running a kernel on several threads, each on its own piece of the work."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numba
+
+from hardmax._support.checks import whole_number
+
+#: As many as there are processors for this process, or as NUMBA_NUM_THREADS says.
+_threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
+
+
+@contextmanager
+def using_threads(count: int) -> Iterator[None]:
+    """Compute with `count` threads inside the block; no result depends on it.
+
+    Raises
+    ------
+    InputError
+        When `count` is less than 1.
+
+    Examples
+    --------
+    >>> import hardmax as hx
+    >>> with using_threads(1):
+    ...     trajectory = hx.simulate(hx.preset("square"))
+    """
+    token = _threads.set(whole_number(count, "the number of threads", least=1))
+    try:
+        yield
+    finally:
+        _threads.reset(token)
+
+
+_LARGEST_PIECE = 10_000  # items
+
+
+def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
+    """Call ``kernel(begin, end, *arguments)`` for pieces that make up 0..count, on all threads.
+
+    There is one piece a thread, or more where they would be so large that Ctrl-C, which waits for the
+    pieces in hand, would seem not to be heard.
+
+    Kernels must release the interpreter lock (``nogil=True``) and write to places of their own for
+    each item, so that the result does not depend on the number of threads. Threads of our own are
+    used rather than Numba's parallel loops because those spin while they wait, which makes them
+    many times slower as soon as anything else runs on the machine, torch's own threads among it.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> squares = np.zeros(5)
+    >>> def kernel(begin, end, out):
+    ...     out[begin:end] = np.arange(begin, end) ** 2
+    >>> in_pieces(kernel, 5, squares)
+    >>> squares
+    array([ 0.,  1.,  4.,  9., 16.])
+    """
+    threads = min(_threads.get(), count)
+    number = max(threads, -(-count // _LARGEST_PIECE), 1)
+    pieces = list(itertools.pairwise(count * piece // number for piece in range(number + 1)))
+    own = pieces[:: max(threads, 1)]
+    others = [piece for place, piece in enumerate(pieces) if place % max(threads, 1)]
+    waiting = []
+    try:
+        if others:
+            pool = _pool(os.getpid(), threads - 1)
+            waiting = [pool.submit(kernel, *piece, *arguments) for piece in others]
+        for piece in own:
+            kernel(*piece, *arguments)
+        for future in waiting:
+            future.result()
+    finally:
+        for future in waiting:
+            future.cancel()  # those that were not begun when Ctrl-C came
+
+
+@functools.lru_cache(maxsize=1)
+def _pool(process: int, workers: int) -> ThreadPoolExecutor:
+    """Give the threads of this process; a forked one cannot use those of its parent."""
+    return ThreadPoolExecutor(workers, thread_name_prefix="hardmax")

@@ -1,0 +1,81 @@
+"""The trained models that come with the package, by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hardmax.errors import InputError
+
+if TYPE_CHECKING:
+    from hardmax.classifier.estimator import HardmaxClassifier
+
+_FOLDER = Path(__file__).parent / "models"
+#: The file of a shipped model that says what it is made of and how good it is.
+CARD = "card.md"
+
+
+def shipped_models() -> tuple[str, ...]:
+    """Give the names of the models that come with the package.
+
+    Examples
+    --------
+    >>> shipped_models()
+    ('imdb-d16', 'imdb-d2')
+    """
+    return tuple(sorted(folder.name for folder in _FOLDER.iterdir() if (folder / CARD).exists()))
+
+
+def model_folder(model: str | os.PathLike[str]) -> Path:
+    """Find the folder of a trained model: a folder of this path, or the shipped model of this name.
+
+    Raises
+    ------
+    InputError
+        When there is neither.
+
+    Examples
+    --------
+    >>> model_folder("imdb-d2").name
+    'imdb-d2'
+    """
+    if Path(model).exists():
+        return Path(model)
+    if str(model) in shipped_models():
+        return _FOLDER / str(model)
+    raise InputError(
+        f"there is no folder {model}, and no model of this name comes with the package; give the folder that "
+        f"a training wrote, or one of {', '.join(shipped_models())}"
+    )
+
+
+def load(model: str | os.PathLike[str]) -> HardmaxClassifier:
+    """Load a model that comes with the package, or one from the folder of a training.
+
+    Parameters
+    ----------
+    model : str or path
+        ``imdb-d2``, whose decisions can be seen in the plane; ``imdb-d16``, which predicts better; or a
+        folder.
+
+    Returns
+    -------
+    HardmaxClassifier
+        Ready to predict and to explain.
+
+    Raises
+    ------
+    InputError
+        When there is no such model.
+
+    Examples
+    --------
+    >>> classifier = load("imdb-d2")
+    >>> classifier.predict(["A wonderful film.", "What a waste of time!"])
+    array([1, 0])
+    >>> classifier.explain("The plot is awful, but the music is wonderful.").leaders  # doctest: +SKIP
+    """
+    from hardmax.classifier.estimator import HardmaxClassifier
+
+    return HardmaxClassifier.load(model_folder(model))

@@ -1,0 +1,169 @@
+"""Checking texts, labels and weights that come in any of the shapes that scikit-learn takes."""
+
+from __future__ import annotations
+
+import reprlib
+from collections.abc import Mapping, Sequence
+from numbers import Number
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from sklearn.utils import column_or_1d
+from sklearn.utils.class_weight import compute_class_weight
+from sklearn.utils.multiclass import check_classification_targets
+
+from hardmax._support.checks import real_number
+from hardmax.errors import InputError
+
+Array = npt.NDArray[Any]
+
+
+def texts_of(X: Any) -> Sequence[str]:
+    """Give `X` itself where it is a list, tuple or array, else an array of its texts; none is copied.
+
+    Raises
+    ------
+    InputError
+        When it is one text, has not one dimension, or holds what is no text.
+
+    Examples
+    --------
+    >>> texts_of(("A fine film.", "Dull."))
+    ('A fine film.', 'Dull.')
+    """
+    if isinstance(X, str):
+        raise InputError("a list or 1d array of texts expected as X, one text received; give [text]")
+    texts: Any = X if isinstance(X, list | tuple | np.ndarray) else np.asarray(X, object)
+    if isinstance(texts, np.ndarray) and texts.ndim != 1:
+        raise InputError(
+            f"a list or 1d array of texts expected as X, {type(X).__name__} of shape {texts.shape} received"
+        )
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"X[{number}] is {_short(text)}, not a text; give texts alone")
+    return texts  # type: ignore[no-any-return]
+
+
+def labels_of(y: Any) -> Array:
+    """Give `y` as a 1-D array, of objects where NumPy would make other labels of those in a list.
+
+    Raises
+    ------
+    ValueError
+        When it has not one dimension, a label is missing, or they are numbers that are not whole.
+
+    Examples
+    --------
+    >>> labels_of(["pos", "neg"]), labels_of([("new", 1), ("old", 2)])
+    (array(['pos', 'neg'], dtype='<U3'), array([('new', 1), ('old', 2)], dtype=object))
+    """
+    alike = (str, (Number, np.bool_))
+    if isinstance(y, list | tuple) and not any(all(isinstance(label, kind) for label in y) for kind in alike):
+        y = np.fromiter(y, object, len(y))
+    labels: Array = column_or_1d(y, warn=True)
+    missing = np.flatnonzero(pd.isna(labels))
+    if len(missing):
+        raise InputError(
+            f"Input y contains NaN: y[{missing[0]}] is {labels[missing[0]]}; give each text a label"
+        )
+    if labels.dtype.kind == "f":
+        check_classification_targets(labels)
+    return labels
+
+
+def encoded_labels(labels: Array) -> tuple[Array, Array]:
+    """Give the C different labels, sorted, and for each of `labels` its place among them.
+
+    Raises
+    ------
+    InputError
+        When there are less than two, or they have no hash or no order.
+
+    Examples
+    --------
+    >>> encoded_labels(labels_of([True, False, True]))
+    (array([False,  True]), array([1, 0, 1]))
+    """
+    if not len(labels):
+        raise InputError(
+            "Found array with 0 sample(s) while a minimum of 1 is required; give texts and labels"
+        )
+    given = labels.tolist()
+    try:
+        classes = sorted(dict.fromkeys(given))
+    except TypeError:
+        types = ", ".join(dict.fromkeys(type(label).__name__ for label in given))
+        raise InputError(
+            f"y holds labels of type {types}, which cannot be told apart and put in order; "
+            "give them one type, such as str"
+        ) from None
+    if len(classes) < 2:
+        raise InputError(f"y holds one class only, {_short(classes[0])}; give texts of at least 2 classes")
+    place = {label: number for number, label in enumerate(classes)}
+    encoded = np.array([place[label] for label in given])
+    return np.fromiter(classes, labels.dtype, len(classes)), encoded
+
+
+def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], encoded: Array) -> Array:
+    """Give how much each text counts in the loss, 1 in the mean.
+
+    Parameters
+    ----------
+    class_weight, sample_weight
+        As for `HardmaxClassifier`.
+    classes : list
+        The C labels.
+    encoded : (n,) int array
+        The place of each text's label among them.
+
+    Raises
+    ------
+    ValueError
+        When a weight is no finite number of 0 or more, all are 0, or there are not as many as texts.
+
+    Examples
+    --------
+    >>> importance_of({"neg": 3}, None, ["neg", "pos"], np.array([0, 1]))
+    array([1.5, 0.5], dtype=float32)
+    """
+    importance: Array = _weights_of_classes(class_weight, classes, encoded)[encoded]
+    if sample_weight is not None:
+        try:
+            weights = np.asarray(sample_weight, float)
+        except (TypeError, ValueError) as error:
+            raise InputError(
+                f"sample_weight holds what is no number ({error}); give finite numbers"
+            ) from error
+        if weights.shape != encoded.shape:
+            raise InputError(f"sample_weight.shape == {weights.shape}, expected {encoded.shape}!")
+        wrong = np.flatnonzero(~((weights >= 0) & np.isfinite(weights)))
+        if len(wrong):
+            raise InputError(
+                f"sample_weight[{wrong[0]}] is {weights[wrong[0]]}; give finite numbers, zero or greater"
+            )
+        importance = importance * weights
+    if not importance.any():
+        raise InputError("the weight of every text is zero; give one a greater sample_weight or class_weight")
+    importance = importance / importance.max()  # a mean of very large numbers would be infinite
+    shares: Array = (importance / importance.mean()).astype(np.float32)
+    return shares
+
+
+def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -> Array:
+    if not isinstance(class_weight, Mapping):
+        weights: Array = compute_class_weight(class_weight, classes=np.arange(len(classes)), y=encoded)
+        return weights
+    # A weight of no class is none of a typing error where all classes have theirs.
+    strange = [label for label in class_weight if label not in classes]
+    if strange and not all(label in class_weight for label in classes):
+        raise InputError(
+            f"class_weight names {_short(strange[0])}, which is none of the labels {_short(classes)}"
+        )
+    given = [real_number(class_weight.get(label, 1.0), f"class_weight[{label!r}]") for label in classes]
+    return np.array(given)
+
+
+def _short(value: Any) -> str:
+    return " ".join(reprlib.repr(value).split())

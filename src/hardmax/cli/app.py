@@ -1,0 +1,92 @@
+"""The command line: its commands, how it ends, and one line for whatever is wrong.
+
+Exit status: 0 done; 1 nobody reads the output any more; 2 the input is wrong, said in one line; 130 stopped
+with Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hardmax.errors import InputError, MissingExtraError
+
+try:
+    import typer
+
+    from hardmax.cli import dynamics, figures, models, texts
+except ModuleNotFoundError as error:
+    sys.exit(f"hardmax: {MissingExtraError(error.name or 'typer', 'cli')}")
+
+app = typer.Typer(
+    name="hardmax",
+    help="Token dynamics under hardmax self-attention, and a sentiment classifier that shows its reasons.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    dynamics.simulate,
+    texts.download,
+    texts.preprocess,
+    models.train,
+    models.evaluate,
+    models.explain,
+    figures.reproduce,
+    figures.study,
+):
+    app.command()(command)
+
+#: What click raises for wrong arguments; typer keeps click under changing names.
+_CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+_STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; what the user did wrong is said in one line, never as a traceback."""
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    with contextlib.suppress(ValueError):  # not the main thread
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is lost
+    for name in ("stdin", "stdout", "stderr"):  # None where the shell closed it
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        status = app(arguments or ["--help"], standalone_mode=False)
+        sys.stdout.flush()
+    except (InputError, MissingExtraError) as error:
+        _fail(str(error))
+    except ModuleNotFoundError as error:
+        _fail(str(MissingExtraError(error.name or str(error), "all")))
+    except _CLICK_ERROR as error:
+        _fail(error.format_message())
+    except (KeyboardInterrupt, typer.Abort):
+        status = _STOPPED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+    except (MemoryError, RuntimeError) as error:
+        # torch raises a RuntimeError for want of memory.
+        if isinstance(error, RuntimeError) and "memory" not in str(error):
+            raise
+        _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
+    if status == _STOPPED:
+        print("hardmax: stopped", file=sys.stderr)  # noqa: T201
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str) -> None:
+    print("hardmax: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+    sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

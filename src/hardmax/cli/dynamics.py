@@ -1,0 +1,56 @@
+"""Commands on tokens in motion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hardmax.cli.shared import OutFolder, print_table
+from hardmax.errors import InputError
+
+_LARGEST_DRAWN = 1e300  # coordinates; `hardmax.plots` refuses larger ones
+_ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
+
+
+def simulate(
+    out: OutFolder,
+    preset: Annotated[str | None, typer.Option(help="triangle, emerging, square or faces.")] = None,
+    tokens: Annotated[
+        Path | None, typer.Option(help="File of tokens, .npy or .csv, one token a row.")
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="Step of the layers, greater than 0.")] = 0.5,
+    layers: Annotated[int, typer.Option(help="Number of layers.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the preset's random tokens.")] = 0,
+) -> None:
+    """Move tokens through the layers; write the trajectory, and figures where d = 2."""
+    import hardmax as hx
+    from hardmax.dynamics.storage import read_tokens
+    from hardmax._support.files import new_folder
+
+    if (preset is None) == (tokens is None):
+        raise InputError("give either --preset or --tokens")
+    start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
+    trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
+    folder = new_folder(out)
+    trajectory.save(folder / "trajectory.npz")
+    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
+    if figures:
+        from hardmax.plots import animate_tokens, plot_dynamics, save_figures
+
+        columns = [k for k in (0, 1, 2, 5, 30) if k < layers] + [layers]
+        save_figures(plot_dynamics({preset or "tokens": trajectory}, layers=columns), folder / "dynamics")
+        shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
+        animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
+    print_table(
+        {
+            "tokens": f"{trajectory.n} of dimension {trajectory.dim}",
+            "leaders at layer 0": len(trajectory.leaders(0)),
+            f"leaders at layer {layers}": len(trajectory.leaders()),
+            "clusters": len(set(trajectory.clusters().tolist())),
+            "ended": trajectory.ended,
+            "figures": "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, or too large",
+            "written to": folder,
+        }
+    )

@@ -1,0 +1,93 @@
+"""`limit`: where every token ends, and which of them lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.dynamics.rules import Hardmax
+from hardmax.dynamics.packing import checked_tokens, checked_weights, merged
+from hardmax.dynamics.simulation import run_layers
+from hardmax.errors import InputError
+
+#: Layers simulated before giving up; tokens at random freeze within a few dozen.
+MOST_LAYERS = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Limit:
+    """The limit of a set of n tokens as the number of layers grows.
+
+    Attributes
+    ----------
+    positions : (n, d) array
+        Where each token ends.
+    leaders : (m,) int array
+        One token for each distinct leader position in the limit.
+    layers : int
+        The layer from which nobody changes whom they follow; the layers simulated where that was not seen.
+    certified : bool
+        Whether the motion was seen to freeze, so that the positions are the limit itself: computed in
+        closed form, not the positions after many layers. Scores count as tied up to the rule's `tie_tol`.
+    """
+
+    positions: npt.NDArray[Any]
+    leaders: npt.NDArray[np.int64]
+    layers: int
+    certified: bool
+
+
+def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
+    """Find where tokens under the hardmax rule end.
+
+    Layers are simulated until every token follows resting tokens alone, as leaders are, and would
+    follow the same ones from their mean; from there on each token approaches that mean as
+    (1 + alpha)^-k, so the mean is its limit.
+
+    Parameters
+    ----------
+    tokens : (n, d) array
+        One token a row.
+    rule : Hardmax, optional
+        ``Hardmax(alpha=0.5)`` when not given.
+
+    Returns
+    -------
+    Limit
+
+    Raises
+    ------
+    InputError
+        When the tokens are not a finite (n, d) array or the rule is no `Hardmax`.
+
+    Notes
+    -----
+    The theorem is that of arXiv 2407.01602. Where a motion does not freeze, which takes special
+    positions (a token at the origin follows all others for ever), the positions of tokens that have not
+    settled are those after 10,000 layers, and the limit is not certified.
+
+    Examples
+    --------
+    >>> limit([[1.0, 1.0], [1.0, -1.0], [0.5, 0.0]]).positions
+    array([[ 1.,  1.],
+           [ 1., -1.],
+           [ 1.,  0.]])
+    """
+    rule = Hardmax() if rule is None else rule
+    if not isinstance(rule, Hardmax):
+        raise InputError(f"rule is {rule!r}; the limit is known for Hardmax alone, so give a Hardmax")
+    Z = checked_tokens(tokens)
+    sets, point_of, _ = merged([Z], [checked_weights(None, Z)])
+    end = run_layers(sets, rule, MOST_LAYERS, to_the_end=True)
+    settled = end.settled_at >= 0
+    points = np.where(settled[:, None], end.targets, end.points[-1])
+    leaders = np.flatnonzero(end.leads & (end.first[-1] == np.arange(len(points))))
+    return Limit(
+        positions=points[point_of],
+        leaders=np.unique(point_of, return_index=True)[1][leaders],
+        layers=int(end.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
+        certified=bool(settled.all()),
+    )

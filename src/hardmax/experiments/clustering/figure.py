@@ -1,0 +1,147 @@
+"""Accuracy, clustering and leaders of many trainings: means over seeds, with their spread."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+
+from hardmax.errors import InputError
+from hardmax.plots.style import SMALL, TEXT, THIN, new_axes, palette
+
+Rows = Sequence[Mapping[str, Any]]
+
+#: What each row of panels shows: across, upwards, and what `upwards` is compared with.
+_PANELS = (
+    ("strength", "test_accuracy", None),
+    ("step", "strength", None),
+    ("step", "leading", None),
+    ("step", "opinion_of_leading_words", "opinion_of_words"),
+)
+_LABELS = {
+    "strength": "clustering strength",
+    "test_accuracy": "test accuracy",
+    "step": "alpha",
+    "leading": "tokens that lead",
+    "opinion_of_leading_words": "opinion words\namong leading words",
+    "opinion_of_words": "among all words",
+    "lines": "words on lines",
+    "free": "free words",
+}
+#: Alphas below this are on a linear scale, so that 0 has a place.
+_LINEAR = 0.03
+
+
+def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
+    """Draw the mean of one measure over that of another, a curve for each training with bars for the spread.
+
+    Parameters
+    ----------
+    rows : list of mappings
+        Each with `training`, `alpha`, and the mean and standard deviation of both measures, such as
+        ``strength_mean`` and ``strength_std``; None where there is no number. The curve goes through them in
+        their order; where `alpha` is 'learn' there is a star beside it.
+    x, y : str
+        The measures.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; on a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    InputError
+        When there is no row, or one lacks a column.
+
+    Examples
+    --------
+    >>> row = {"training": "free", "alpha": 1, "strength_mean": 0.9, "strength_std": 0.01}
+    >>> row |= {"test_accuracy_mean": 0.8, "test_accuracy_std": 0.02}
+    >>> plot_means([row], "strength", "test_accuracy").get_xlabel()
+    'clustering strength'
+    """
+    if not rows:
+        raise InputError("there is no row to draw; give at least one")
+    ax = new_axes(height=2.5) if ax is None else ax
+    trainings = list(dict.fromkeys(_column(rows, "training")))
+    for number, (training, colour) in enumerate(zip(trainings, palette(len(trainings)), strict=True)):
+        own = [row for row in rows if row["training"] == training]
+        learned = [row for row in own if row["alpha"] == "learn"]
+        fixed = [row for row in own if row["alpha"] != "learn"]
+        label, dashes = _LABELS.get(training, training), "-" if number == 0 else (0, (3, 1.5))
+        style: dict[str, Any] = {"color": colour, "linewidth": 1.0, "elinewidth": 0.7}
+        ax.errorbar(**_bars(fixed, x, y), **style, linestyle=dashes, marker="o", markersize=2.5, label=label)
+        if learned:
+            label += ", alpha learned"
+            ax.errorbar(**_bars(learned, x, y), **style, fmt="*", markersize=6.5, zorder=3, label=label)
+    if x == "step":
+        ax.set_xscale("symlog", linthresh=_LINEAR, linscale=0.4)
+        ticks = sorted({row["alpha"] for row in rows} - {"learn"})
+        ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+        ax.minorticks_off()
+    ax.set_xlabel(_LABELS.get(x, x), fontsize=TEXT)
+    ax.set_ylabel(_LABELS.get(y, y), fontsize=TEXT)
+    ax.tick_params(labelsize=SMALL)
+    ax.spines[["top", "right"]].set_visible(False)
+    return ax
+
+
+def plot_study(rows: Rows) -> Figure:
+    """Draw accuracy by clustering, and clustering, leaders and opinion words by alpha; one column each d.
+
+    Parameters
+    ----------
+    rows : list of mappings
+        Of the table ``summary.csv`` of `hardmax.experiments.clustering`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    InputError
+        When there is no row, or one lacks a column.
+    """
+    if not rows:
+        raise InputError("there is no row to draw; give at least one")
+    dims = list(dict.fromkeys(_column(rows, "d")))
+    size = (max(1.8 * len(dims), 3.4), 1.6 * len(_PANELS) + 0.4)
+    figure = Figure(figsize=size, layout="constrained")
+    panels = figure.subplots(len(_PANELS), len(dims), sharex="row", sharey="row", squeeze=False)
+    for line, (x, y, beside) in zip(panels, _PANELS, strict=True):
+        for ax, dim in zip(line, dims, strict=True):
+            of_dim = [row for row in rows if row["d"] == dim]
+            plot_means(of_dim, x, y, ax=ax)
+            if beside is not None:
+                level = np.nanmean(_numbers(of_dim, f"{beside}_mean"))
+                ax.axhline(level, color=THIN, linewidth=0.9, linestyle=(0, (4, 2)), label=_LABELS[beside])
+            if ax is not line[0]:
+                ax.set_ylabel("")
+    for ax, dim in zip(panels[0], dims, strict=True):
+        ax.set_title(f"d = {dim}", fontsize=TEXT)
+    handles = panels[-1, 0].get_legend_handles_labels()
+    figure.legend(*handles, fontsize=SMALL, frameon=False, loc="outside lower center", ncols=3)
+    return figure
+
+
+def _bars(rows: Rows, x: str, y: str) -> dict[str, Any]:
+    columns = {"x": f"{x}_mean", "y": f"{y}_mean", "xerr": f"{x}_std", "yerr": f"{y}_std"}
+    return {name: _numbers(rows, column) for name, column in columns.items()}
+
+
+def _numbers(rows: Rows, column: str) -> NDArray[np.float64]:
+    return np.array(_column(rows, column), dtype=np.float64)  # None becomes NaN, which is not drawn
+
+
+def _column(rows: Rows, column: str) -> list[Any]:
+    for number, row in enumerate(rows):
+        if column not in row:
+            raise InputError(f"row {number} has no column {column!r}; it has {', '.join(row)}")
+    return [row[column] for row in rows]

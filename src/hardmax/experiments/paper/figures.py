@@ -1,0 +1,65 @@
+"""The figures of the paper as PDF and PNG, and the films as GIF, and as MP4 where ffmpeg is there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from hardmax.dynamics import Hardmax, preset, simulate
+from hardmax.dynamics.examples import PRESETS
+from hardmax.plots import (
+    animate_tokens,
+    plot_accuracies,
+    plot_dynamics,
+    plot_leader_words,
+    plot_losses,
+    plot_tokens,
+    save_figures,
+)
+from hardmax.plots.style import new_axes
+from hardmax.experiments.paper import published
+from hardmax.experiments.paper.tables import TOP, Table
+from hardmax.explain.explanation import Explanation
+from hardmax.training.history import History
+
+#: The rows and columns of Figure 2 of the paper.
+ALPHA, LAYERS = 0.5, (0, 1, 2, 5, 30)
+
+
+def draw_training(histories: Mapping[int, History], folder: Path) -> None:
+    """Draw ``training_loss_sm_hm`` (d = 2 and 4) and ``acc_embs``."""
+    ax = plot_losses({dim: histories[dim] for dim in (2, 4)})
+    save_figures(ax.figure.figure, folder / "training_loss_sm_hm")
+    save_figures(plot_accuracies(histories), folder / "acc_embs")
+
+
+def draw_histogram(rows: Table, folder: Path) -> None:
+    """Draw ``histogram_leaders``, with the published counts of the same words."""
+    if rows:
+        counts = [(str(row["word"]), int(row["count"])) for row in rows]
+        sides = {str(row["word"]): float(row["logit"]) for row in rows}
+        ax = plot_leader_words(counts, top=TOP, published=published.LEADER_WORDS, sides=sides)
+    else:
+        ax = new_axes(height=1.0)
+        ax.text(0.5, 0.5, "no word leads in a confident review", ha="center", va="center")
+        ax.set_axis_off()
+    save_figures(ax.figure.figure, folder / "histogram_leaders")
+
+
+def draw_dynamics(folder: Path) -> None:
+    """Draw ``dyn_panels``, Figure 2 of the paper."""
+    rule = Hardmax(alpha=ALPHA)
+    rows = {name: simulate(preset(name), rule, layers=max(LAYERS)) for name in PRESETS}
+    save_figures(plot_dynamics(rows, layers=LAYERS), folder / "dyn_panels")
+
+
+def draw_review(explanation: Explanation, name: str, folder: Path) -> None:
+    """Draw a review at its first and last layer, as ``pos_initial0`` for pos, and as a film ``pos_rev``."""
+    trajectory, words = explanation.trajectory, explanation.tokens
+    decoder = (explanation.v, explanation.b)
+    for stem, layer in ((f"{name}_initial0", 0), (f"{name}_final8", -1)):
+        ax = plot_tokens(trajectory, layer, words=words, decoder=decoder)
+        save_figures(ax.figure.figure, folder / stem)
+    for ending in ("gif", "mp4") if shutil.which("ffmpeg") else ("gif",):
+        animate_tokens(trajectory, folder / f"{name}_rev.{ending}", words=words, decoder=decoder)

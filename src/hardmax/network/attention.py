@@ -1,0 +1,293 @@
+"""`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.autograd.function import once_differentiable
+
+from hardmax._support.checks import real_number, whole_number
+from hardmax.dynamics.rules import Hardmax
+from hardmax.errors import InputError
+from hardmax.classifier import kernels
+from hardmax._support.threads import in_pieces
+
+
+class HardmaxAttention(nn.Module):
+    r"""K layers of pure attention that share one step alpha: tokens move towards those that they follow.
+
+    At temperature 0 each layer is the hardmax layer of arXiv 2407.01602, above 0 the softmax layer with
+    that temperature.
+
+    Parameters
+    ----------
+    layers : int
+        How many layers K.
+    alpha : float or 'learn'
+        The step; 'learn' makes it a parameter that starts uniform in (0, 1).
+    temperature : float
+        0 for the hardmax, greater for the softmax.
+    tie_tol : float, optional
+        Relative tolerance for ties, as in `hardmax.Hardmax`.
+    straight_through : bool
+        Whether the gradient by a token's end goes to the token itself, as that of a quantised code goes to
+        what was quantised (arXiv 1711.00937), and not to the tokens that took it there.
+    fused : bool
+        Whether tokens on the CPU go through the compiled kernels; if not, or on other devices, plain
+        torch operations give the same numbers.
+
+    Raises
+    ------
+    InputError
+        When a value is outside its range.
+
+    Notes
+    -----
+    The gradient of the hardmax takes whom each token follows as constant; at a large alpha it is then all
+    the leaders', and a word that only follows learns nothing. `straight_through` mends that.
+
+    A matrix A other than the identity is had by mapping the tokens with its square root before, and
+    back after.
+
+    Examples
+    --------
+    >>> attention = HardmaxAttention(layers=1, alpha=1.0)
+    >>> tokens = torch.tensor([[[1.0, 0.0], [0.5, 0.1], [9.0, 9.0]]])
+    >>> attention(tokens, mask=torch.tensor([[True, True, False]]))[0, :2]
+    tensor([[1.0000, 0.0000],
+            [0.7500, 0.0500]])
+    """
+
+    def __init__(
+        self,
+        layers: int = 8,
+        alpha: float | str = "learn",
+        temperature: float = 0.0,
+        tie_tol: float | None = None,
+        straight_through: bool = False,
+        fused: bool = True,
+    ) -> None:
+        super().__init__()
+        if alpha == "learn":
+            self.alpha = nn.Parameter(torch.rand(()))
+        else:
+            self.register_buffer("alpha", torch.tensor(Hardmax(alpha=cast(float, alpha)).alpha))
+        Hardmax(tie_tol=tie_tol)
+        self.layers = whole_number(layers, "layers")
+        self.temperature = real_number(temperature, "temperature")
+        self.tie_tol = tie_tol
+        self.straight_through = straight_through
+        self.fused = fused
+
+    alpha: Tensor
+
+    def forward(self, tokens: Tensor, mask: Tensor | None = None) -> Tensor:
+        """Move padded sets of tokens through the layers.
+
+        Parameters
+        ----------
+        tokens : (B, n, d) tensor
+            B sets of at most n tokens.
+        mask : (B, n) tensor, optional
+            Boolean, false where a token is padding that nobody sees and that does not move; or a number, how
+            many times the token counts, 0 for padding. All ones when not given.
+
+        Returns
+        -------
+        (B, n, d) tensor
+        """
+        if tokens.ndim != 3 or not tokens.is_floating_point():
+            raise InputError(
+                f"tokens are {tokens.dtype} of shape {tuple(tokens.shape)}; give a (B, n, d) tensor of floats"
+            )
+        if mask is None:
+            mask = tokens.new_ones(tokens.shape[:2])
+        if mask.shape != tokens.shape[:2]:
+            raise InputError(
+                f"mask has shape {tuple(mask.shape)}; give one of shape {tuple(tokens.shape[:2])}"
+            )
+        weights = mask.to(tokens.dtype)
+        if (weights < 0).any():
+            raise InputError("mask has a number less than 0; give how many times each token counts")
+        if not self._fuses(tokens):
+            return self._through(tokens, self._dense(self._seen(tokens), weights))
+        there = weights > 0
+        offsets = torch.cat([there.new_zeros(1, dtype=torch.int64), there.sum(1).cumsum(0)])
+        return tokens.masked_scatter(
+            there.unsqueeze(2).expand_as(tokens), self.packed(tokens[there], weights[there], offsets)
+        )
+
+    def packed(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        """Move sets of tokens that lie one after another through the layers.
+
+        Parameters
+        ----------
+        tokens : (N, d) tensor
+            The tokens of all sets.
+        weights : (N,) tensor
+            How many times each token counts, greater than 0.
+        offsets : (B + 1,) int64 tensor
+            Set b is ``tokens[offsets[b]:offsets[b + 1]]``.
+
+        Returns
+        -------
+        (N, d) tensor
+        """
+        seen = self._seen(tokens)
+        if self._fuses(tokens):
+            tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(tokens))
+            moved = _Fused.apply(  # type: ignore[no-untyped-call]
+                seen, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol
+            )
+            return self._through(tokens, cast(Tensor, moved))
+        sizes = offsets.diff()
+        there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
+        padded = tokens.new_zeros(*there.shape, tokens.shape[1])
+        padded = padded.masked_scatter(there.unsqueeze(2).expand_as(padded), seen)
+        padded_weights = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
+        return self._through(tokens, self._dense(padded, padded_weights)[there])
+
+    def packed_mean(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        """Move sets as `packed` does and give their weighted means, (B, d); the origin for an empty set."""
+        moved = self.packed(tokens, weights, offsets)
+        if self._fuses(tokens):
+            return cast(Tensor, _Mean.apply(moved, weights, offsets))  # type: ignore[no-untyped-call]
+        sizes = offsets.diff()
+        owner = torch.repeat_interleave(torch.arange(len(sizes), device=tokens.device), sizes)
+        empty = moved.new_zeros(len(sizes), moved.shape[1])
+        weights = weights.to(moved.dtype)
+        mass = weights.new_zeros(len(sizes)).index_add(0, owner, weights)
+        return empty.index_add(0, owner, moved * (weights / mass[owner]).unsqueeze(1))
+
+    def extra_repr(self) -> str:
+        """Name the settings, for torch's printing of modules."""
+        return f"layers={self.layers}, temperature={self.temperature}"
+
+    def _fuses(self, tokens: Tensor) -> bool:
+        return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
+
+    def _seen(self, tokens: Tensor) -> Tensor:
+        """Give the tokens as the layers' own gradient sees them."""
+        return tokens.detach() if self.straight_through else tokens
+
+    def _through(self, tokens: Tensor, moved: Tensor) -> Tensor:
+        """Give `moved`, with its gradient passed straight to `tokens` where that is asked for."""
+        if not self.straight_through:
+            return moved
+        return cast(Tensor, _StraightThrough.apply(tokens, moved))  # type: ignore[no-untyped-call]
+
+    def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
+        alpha = self.alpha.to(tokens.dtype)
+        absent = weights == 0
+        start = tokens
+        tokens = tokens.masked_fill(absent.unsqueeze(2), 0)
+        shares = None
+        for _ in range(self.layers if tokens.numel() else 0):
+            scores = (tokens @ tokens.transpose(1, 2)).masked_fill(absent.unsqueeze(1), -torch.inf)
+            best = scores.detach().amax(dim=2, keepdim=True)
+            if self.temperature > 0:
+                exponents = (scores - best) / self.temperature + weights.log().unsqueeze(1)
+                # Without any token to look at the softmax is NaN, which would reach the gradients.
+                shares = torch.softmax(exponents, dim=2).masked_fill(absent.unsqueeze(2), 0)
+            else:
+                shares = self._shares_of_followed(scores.detach(), best, weights, shares)
+            tokens = tokens + alpha / (1 + alpha) * (shares @ tokens - tokens)
+        return torch.where(absent.unsqueeze(2), start, tokens)
+
+    def _shares_of_followed(
+        self, scores: Tensor, best: Tensor, weights: Tensor, before: Tensor | None
+    ) -> Tensor:
+        tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(scores))
+        shares = (scores >= best - tie_tol * best.abs()) * weights.unsqueeze(1)
+        shares = shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
+        if before is None:
+            return shares
+        # As in the kernels, who follows one leader alone is not asked again: it follows it for ever.
+        alone = before == 1
+        leads = alone.diagonal(dim1=1, dim2=2).unsqueeze(1)
+        return torch.where((alone & leads).any(dim=2, keepdim=True), before, shares)
+
+
+class _StraightThrough(torch.autograd.Function):
+    """The moved tokens, whose gradient goes to where they started as well."""
+
+    @staticmethod
+    def forward(ctx: Any, tokens: Tensor, moved: Tensor) -> Tensor:
+        return moved.view_as(moved)
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
+        return grads[0], grads[0]
+
+
+class _Fused(torch.autograd.Function):
+    """All layers of a packed batch through the compiled kernels."""
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        tokens: Tensor,
+        weights: Tensor,
+        offsets: Tensor,
+        alpha: Tensor,
+        layers: int,
+        temperature: float,
+        tie_tol: float,
+    ) -> Tensor:
+        Z = tokens.detach().contiguous().numpy()
+        dtype = Z.dtype.type
+        n, dim = Z.shape
+        states = np.empty((layers + 1, n, dim), dtype)
+        states[0] = Z
+        targets = np.empty((layers, n, dim), dtype)
+        first, ties = np.empty((2, layers, n), np.int32)
+        peak, total = np.empty((2, layers, n if temperature > 0 else 0), dtype)
+        step = float(alpha)
+        how = (
+            weights.detach().to(tokens.dtype).numpy(),
+            offsets.numpy(),
+            dtype(step / (1 + step)),
+            dtype(temperature),
+            dtype(tie_tol),
+        )
+        last = np.empty(len(offsets) - 1, np.int64)
+        kept = (states, targets, first, ties, peak, total, last)
+        in_pieces(kernels.forward, len(offsets) - 1, *how, *kept)
+        ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
+        return torch.from_numpy(states[-1].copy())
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        grad = grads[0].contiguous().clone().numpy()
+        by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)
+        in_pieces(kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
+        by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
+        return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
+
+
+class _Mean(torch.autograd.Function):
+    """The weighted mean of each set of a packed batch."""
+
+    @staticmethod
+    def forward(ctx: Any, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
+        counts, bounds = ctx.how = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
+        means = np.zeros((len(offsets) - 1, tokens.shape[1]), _numpy_dtype(tokens))
+        kernels.means(counts, bounds, tokens.detach().numpy(), means)
+        return torch.from_numpy(means)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
+        grad = grads[0].contiguous().numpy()
+        counts, bounds = ctx.how
+        spread = np.empty((len(counts), grad.shape[1]), grad.dtype)
+        kernels.spread_means(counts, bounds, grad, spread)
+        return torch.from_numpy(spread), None, None
+
+
+def _numpy_dtype(tokens: Tensor) -> type[np.floating[Any]]:
+    return np.float64 if tokens.dtype == torch.float64 else np.float32

@@ -1,0 +1,144 @@
+"""The inner loops of reading: from the numbers of a text's words to its tokens, and to their ids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+#: Numbers of words that are not numbered: one that is counted, and a function word.
+UNKNOWN, UNKNOWN_FUNCTION_WORD = -1, -2
+#: Stands for the second word of a token that is one word.
+NONE = -3
+
+
+@njit(cache=True)
+def is_function_word(number: int, function_word: Any) -> bool:
+    """Tell whether the word with this number is a function word."""
+    return function_word[number] if number >= 0 else number == UNKNOWN_FUNCTION_WORD
+
+
+@njit(cache=True)
+def tokens(
+    numbers: Any,
+    offsets: Any,
+    function_word: Any,
+    max_tokens: int,
+    pairs: int,
+    with_function_words: bool,
+    most: int,
+) -> Any:
+    """Give the first and second words (N,) of the tokens of all texts, and the offsets (S + 1,) of these.
+
+    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``; `function_word` tells of each number whether
+    it is that of a function word. There are at most `most` tokens. The rest is as in `Settings`, and the
+    order is that of `hardmax.text.tokens.tokens_of`.
+    """
+    firsts, seconds = np.empty(most, np.int32), np.empty(most, np.int32)
+    bounds = np.zeros(len(offsets), np.int64)
+    places = np.empty(len(numbers), np.int64)
+    end = 0
+    for text in range(len(offsets) - 1):
+        stop, told = offsets[text], 0
+        while stop < offsets[text + 1]:
+            if not is_function_word(numbers[stop], function_word):
+                if told == max_tokens:
+                    break
+                places[told] = stop
+                told += 1
+            stop += 1
+        for i in range(told):
+            firsts[end], seconds[end] = numbers[places[i]], NONE
+            end += 1
+        for apart in range(1, min(pairs, told - 1) + 1):
+            for i in range(told - apart):
+                firsts[end], seconds[end] = numbers[places[i]], numbers[places[i + apart]]
+                end += 1
+        if pairs and with_function_words:
+            for i in range(offsets[text], stop - 1):
+                first, second = numbers[i], numbers[i + 1]
+                if is_function_word(first, function_word) or is_function_word(second, function_word):
+                    firsts[end], seconds[end] = first, second
+                    end += 1
+        bounds[text + 1] = end
+    return firsts[:end], seconds[:end], bounds
+
+
+@njit(cache=True)
+def distinct_ids(
+    firsts: Any,
+    seconds: Any,
+    offsets: Any,
+    alone: Any,
+    begins: Any,
+    of_pairs: Any,
+    pair_ids: Any,
+    words: int,
+    repeats: bool,
+) -> Any:
+    """Give the distinct ids (M,) of the tokens of each text, their counts (M,) and the offsets (S + 1,).
+
+    ``alone`` tells of each number the id of that word as a token, 0 for none. The pairs that begin with
+    number f have the second words ``of_pairs[begins[f]:begins[f + 1]]``, which rise, and their ids stand
+    beside them. Ids are below `words`.
+    """
+    ids, counts = np.empty(len(firsts), np.int64), np.empty(len(firsts), np.int64)
+    bounds = np.zeros(len(offsets), np.int64)
+    place_of = np.full(words, -1, np.int64)  # where an id stands that was met last
+    end = 0
+    for text in range(len(offsets) - 1):
+        begin = end
+        for token in range(offsets[text], offsets[text + 1]):
+            first, second = firsts[token], seconds[token]
+            if first < 0 or (second < 0 and second != NONE):
+                continue
+            found = alone[first] if second == NONE else pair_id(first, second, begins, of_pairs, pair_ids)
+            if found == 0:
+                continue
+            if place_of[found] >= begin:
+                counts[place_of[found]] += repeats
+            else:
+                ids[end], counts[end], place_of[found] = found, 1, end
+                end += 1
+        bounds[text + 1] = end
+    return ids[:end].copy(), counts[:end].copy(), bounds
+
+
+@njit(cache=True)
+def pair_id(first: int, second: int, begins: Any, of_pairs: Any, pair_ids: Any) -> int:
+    """Give the id of a pair of words, 0 for none."""
+    lo, hi = begins[first], begins[first + 1]
+    at = lo + np.searchsorted(of_pairs[lo:hi], second)
+    return pair_ids[at] if at < hi and of_pairs[at] == second else 0
+
+
+@njit(cache=True)
+def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
+    """Give the first place (D,) and the count (D,) of each distinct key.
+
+    ``order`` sorts `keys`, equal ones by their place. Without `repeats` a key counts once in each text.
+    """
+    places, counts = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
+    end = 0
+    for i in range(len(order)):
+        if i == 0 or keys[order[i]] != keys[order[i - 1]]:
+            places[end], counts[end] = order[i], 1
+            end += 1
+        elif repeats or text_of[order[i]] != text_of[order[i - 1]]:
+            counts[end - 1] += 1
+    return places[:end], counts[:end]
+
+
+@njit(nogil=True, cache=True)
+def take_sets(ids: Any, counts: Any, offsets: Any, chosen: Any) -> Any:
+    """Give ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
+    bounds = np.zeros(len(chosen) + 1, np.int64)
+    for place in range(len(chosen)):
+        bounds[place + 1] = bounds[place] + offsets[chosen[place] + 1] - offsets[chosen[place]]
+    some_ids, some_counts = np.empty(bounds[-1], ids.dtype), np.empty(bounds[-1], counts.dtype)
+    for place in range(len(chosen)):
+        s = chosen[place]
+        some_ids[bounds[place] : bounds[place + 1]] = ids[offsets[s] : offsets[s + 1]]
+        some_counts[bounds[place] : bounds[place + 1]] = counts[offsets[s] : offsets[s + 1]]
+    return some_ids, some_counts, bounds

@@ -1,0 +1,41 @@
+"""The inner loops of the gradient of an embedding: a batch touches few of its rows."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+
+
+@njit(nogil=True, cache=True)
+def add_rows(ids: Any, rows: Any, table: Any, touched: Any) -> Any:
+    """Add rows[i] to table[ids[i]]; give the distinct ids and the sum of squares of their rows.
+
+    `touched` (V,) is all false before and after.
+    """
+    dim = table.shape[1]
+    distinct = np.empty_like(ids)
+    count = 0
+    for i in range(len(ids)):
+        word = ids[i]
+        if not touched[word]:
+            touched[word] = True
+            distinct[count] = word
+            count += 1
+        for column in range(dim):
+            table[word, column] += rows[i, column]
+    square = 0.0
+    for word in distinct[:count]:
+        touched[word] = False
+        for column in range(dim):
+            square += table[word, column] * table[word, column]
+    return distinct[:count], square
+
+
+@njit(nogil=True, cache=True)
+def scale_rows(distinct: Any, factor: Any, table: Any) -> None:
+    """Multiply the rows of `table` named by `distinct` by `factor`."""
+    for word in distinct:
+        for column in range(table.shape[1]):
+            table[word, column] *= factor

@@ -1,0 +1,83 @@
+"""`History`: what a training measured, epoch by epoch, as plain data."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.errors import InputError
+from hardmax._support.files import replacing
+
+#: The columns of ``history.csv``; `_hm` stands for hardmax layers in place of softmax.
+COLUMNS = (
+    "epoch",
+    "train_loss",
+    "train_loss_hm",
+    "train_acc",
+    "test_loss",
+    "test_loss_hm",
+    "test_acc",
+    "alpha",
+    "seconds",
+    "valid_loss",
+    "valid_acc",
+)
+
+
+@dataclass
+class History:
+    """One row an epoch; NaN where a value was not computed.
+
+    Examples
+    --------
+    >>> history = History()
+    >>> history.append({"epoch": 0, "train_loss": 0.69})
+    >>> history["train_loss"]
+    array([0.69])
+    """
+
+    rows: list[dict[str, float]] = field(default_factory=list)
+
+    def append(self, row: dict[str, float]) -> None:
+        """Add the row of one epoch."""
+        self.rows.append({column: float(row.get(column, math.nan)) for column in COLUMNS})
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, column: str) -> npt.NDArray[np.float64]:
+        return np.array([row[column] for row in self.rows])
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a CSV file, NaN as an empty field."""
+        with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(COLUMNS)
+            for row in self.rows:
+                writer.writerow(
+                    [int(row["epoch"]), *("" if math.isnan(row[c]) else row[c] for c in COLUMNS[1:])]
+                )
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> History:
+        """Read a CSV file that `save` wrote.
+
+        Raises
+        ------
+        InputError
+            When the file is not there or holds something else.
+        """
+        history = cls()
+        try:
+            with Path(path).open(newline="", encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
+        except (OSError, KeyError, TypeError, ValueError) as error:
+            raise InputError(f"{path} is not the history of a training, or is cut off ({error})") from error
+        return history

@@ -1,0 +1,263 @@
+"""Measure why each default of the training is what it is, into results/choices.json and docs/choices.md.
+
+Usage: HARDMAX_DATA=FOLDER python benchmarks/choices.py
+
+Of the folder the training reviews alone are read. What is measured already is kept, so that a run that was
+stopped goes on, and only cases that are new or have changed are measured. One case needs NLTK's word lists.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+
+from choice_page import Option, page
+from hardmax._support.files import read_json, write_json, write_text
+from held_out import Case, Run, films, measure, reviews
+
+ROOT = Path(__file__).parent.parent
+RESULTS, PAGE = ROOT / "benchmarks" / "results" / "choices.json", ROOT / "docs" / "choices.md"
+PROCESSES = 2
+
+WHOLE = {"max_tokens": 100_000}  # more words than any review has
+WORDS = {"pairs": 0}
+COOLED = {"temperature": 1.0, "cooling": 0.8}
+FREE = {"encoder": "free"}
+EXACT = {"gradient": "exact"}
+LOGISTIC = "logistic regression"
+
+
+def each(name: str, *values: object) -> list[Case]:
+    """Give the cases in which one setting has each of the values."""
+    return [Case({name: value}) for value in values]
+
+
+#: The base with different seeds: what it reaches is the mean over these.
+SEEDS = each("seed", 0, 10, 20, 30)
+OPTIONS = [
+    Option(
+        "Held-out films, not held-out reviews",
+        "With any reviews held out, other reviews of the same films are learned from, and the names in "
+        "them say how the films were liked. An accuracy found so is not that on new films. Logistic "
+        "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what is not the "
+        "network's doing.",
+        [
+            Case(parts="reviews"),
+            *(Case(words, LOGISTIC, parts) for words in (WORDS, {}) for parts in ("films", "reviews")),
+        ],
+    ),
+    Option(
+        "The number of layers",
+        "With no layer the mean of the words decides, and nothing clusters. On the lines this is how well "
+        "the votes of words can be learned at all; the layers are to cost little of it. "
+        "Eight are the paper's, and what makes tokens arrive with a step of 1.",
+        each("layers", 0, 1, 2, 4),
+    ),
+    Option(
+        "The step alpha",
+        "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
+        "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
+        "where the way that is left halves in every layer. Small steps are more accurate because tokens "
+        "hardly cluster; that they cluster is what the model is for.",
+        [*each("alpha", 0.02, 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
+    ),
+    Option(
+        "The encoder",
+        "On the lines a word's polarity alone is learned; a free encoder learns all coordinates, and the "
+        "decoder its direction. A free one is tried with other learning rates and starts too: a tenth of "
+        "the size, and on the lines. With the exact gradient as well it is how the paper trains.",
+        [
+            Case(FREE),
+            *(Case(FREE | {"learning_rate": rate}) for rate in (0.005, 0.01)),
+            Case(FREE, "start ten times smaller"),
+            Case(FREE, "start on the lines"),
+            Case(FREE | EXACT),
+            Case(FREE | EXACT | {"learning_rate": 0.005}),
+        ],
+    ),
+    Option(
+        "The gradient",
+        "The exact gradient of the hardmax is all the leaders'; straight through, each word has that of the "
+        "point at which it ends.",
+        [Case(EXACT)],
+    ),
+    Option(
+        "Softmax layers that cool down",
+        "Training may begin through softmax layers at temperature 1, which falls to 0 over four fifths of "
+        "it. That is many times slower, so one fold is measured.",
+        [
+            Case(COOLED, folds=1),
+            Case(FREE | COOLED | EXACT, folds=1),
+        ],
+    ),
+    Option(
+        "A learned matrix A",
+        "Scores with A = BᵀB are ⟨Bz, Bz′⟩. The layers only average tokens, and B of an average is the "
+        "average of what B makes of the tokens: so a model with tokens z, an invertible B and decoder v "
+        "has the same logits as one with A = I, tokens Bz and decoder B⁻ᵀv. With a free encoder a learned "
+        "A is no new model and can change the training alone; with the lines it turns and stretches "
+        "them. The exact gradient of the hardmax by B is 0, as the averages do not depend on it, so B is "
+        "learned straight through, or through softmax layers that cool down. It starts at the identity.",
+        [
+            Case(how="learned A"),
+            Case(FREE),
+            Case(FREE, "learned A"),
+            Case(FREE | COOLED | EXACT, folds=1),
+            Case(FREE | COOLED | EXACT, "learned A", folds=1),
+        ],
+    ),
+    Option(
+        "The dimension",
+        "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions can "
+        "be drawn, and for that they are the default.",
+        [*each("dim", 3, 4, 8, 16), Case({"dim": 16, "pairs": 2})],
+    ),
+    Option(
+        "How much is read",
+        "The paper reads 128 words of a review. More words say more, to every model.",
+        [
+            *each("max_tokens", 64, 256),
+            Case(WHOLE),
+            Case(WHOLE | {"dim": 16}),
+            Case(WHOLE | {"dim": 16, "pairs": 2, "min_count": 8}),
+            Case(WHOLE | {"layers": 0}),
+            Case({}, LOGISTIC),
+            Case(WHOLE, LOGISTIC),
+        ],
+    ),
+    Option(
+        "Pairs of words",
+        "Two words in a row are a token too, such as 'not good'; or two at most 2 apart; or none.",
+        each("pairs", 0, 2),
+    ),
+    Option(
+        "Function words in pairs",
+        "Words such as 'a', 'of' and 'would' say little alone and are no tokens. Beside another word they "
+        "may say much ('a must', 'should have'), so the pairs that they make with their neighbours are "
+        "read; or they are passed over. Whole reviews, and logistic regression, are to be set beside their "
+        "own kind.",
+        [
+            *each("function_words", False),
+            *(Case({} if kept else {"function_words": False}, LOGISTIC) for kept in (True, False)),
+            *(Case(WHOLE if kept else WHOLE | {"function_words": False}) for kept in (True, False)),
+        ],
+    ),
+    Option(
+        "What is said twice",
+        "A token may count as often as it is said, in place of once.",
+        each("repeats", True),
+    ),
+    Option(
+        "Padding",
+        "In the paper short reviews are filled up with a word PAD that is followed and counted like any "
+        "other. It fills up to 128 words, so it is measured with words alone, beside words alone without "
+        "it.",
+        [Case(WORDS | repeats | pad) for repeats in ({}, {"repeats": True}) for pad in ({}, {"pad": True})],
+    ),
+    Option(
+        "The text pipeline",
+        "The paper's pipeline keeps capitals, brings words to their dictionary form, and drops stop words.",
+        each("pipeline", "paper"),
+    ),
+    Option(
+        "Rare words",
+        "Words and pairs in fewer reviews are left out.",
+        each("min_count", 1, 2, 3, 10),
+    ),
+    Option(
+        "Words for the vocabulary",
+        "The paper counts words in whole reviews, those to test on among them.",
+        each("vocabulary_from", "all"),
+    ),
+    Option(
+        "Words left out at random",
+        "In each step a share of the words is left out, so that no few words are relied on.",
+        each("word_dropout", 0.0, 0.5, 0.6, 0.8),
+    ),
+    Option(
+        "Weight decay",
+        "A penalty on the size of the words of a batch.",
+        each("weight_decay", 0.003, 0.03),
+    ),
+    Option(
+        "The learning rate",
+        "Of Adam, at the start; it falls to 0 as half a cosine, or stays as it is.",
+        [*each("learning_rate", 0.005, 0.01, 0.04), Case({"schedule": "constant"})],
+    ),
+    Option(
+        "Reviews in a step",
+        "'auto' is 256 here, and less where there are few reviews.",
+        each("batch_size", 128, 512),
+    ),
+    Option(
+        "Epochs", "Passes over the reviews, with the learning rate falling over all.", each("epochs", 10, 40)
+    ),
+    Option("Clipping", "The largest norm of a step's gradient.", each("clip", 0.1, 1e9)),
+    Option(
+        "Which weights are kept",
+        "Those of the last epoch; or the mean over the last quarter of the epochs; or those of the epoch "
+        "that is best on a tenth of the reviews, which is then not learned from.",
+        [Case({"averaging": 0.25}), Case({"validation": 0.1})],
+    ),
+]
+
+
+def about_data() -> dict[str, Any]:
+    """Describe the reviews and their films, with a digest of all."""
+    texts, sizes = reviews(), np.bincount(films())
+    digest = hashlib.sha256("\0".join(texts.texts).encode())
+    digest.update(texts.labels.tobytes() + films().tobytes())
+    return {
+        "reviews": len(texts),
+        "films": len(sizes),
+        "largest": int(sizes.max()),
+        "alone": int((sizes == 1).sum()),
+        "digest": digest.hexdigest()[:16],
+    }
+
+
+def fingerprint(case: Case, data: dict[str, Any]) -> str:
+    """Give a digest of all that a case depends on, but for the code."""
+    depends_on = [case.settings().to_dict(), case.how, case.parts, case.folds, data["digest"]]
+    return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def measured(case: Case) -> tuple[Case, list[Run]]:
+    """Measure a case in another process."""
+    return case, measure(case)
+
+
+def save(data: dict[str, Any], done: dict[str, Any]) -> None:
+    """Write down what is measured."""
+    write_json(RESULTS, {"data": data, "cases": done})
+
+
+def main() -> None:
+    """Measure what is not measured yet, writing each case down as it ends, and write the page."""
+    if "HARDMAX_DATA" not in os.environ:
+        raise SystemExit("HARDMAX_DATA names no folder; let it name one of the real reviews")
+    data = about_data()
+    cases = {case.name: case for case in (*SEEDS, *(case for option in OPTIONS for case in option.cases))}
+    prints = {name: fingerprint(case, data) for name, case in cases.items()}
+    before = read_json(RESULTS)["cases"].values() if RESULTS.exists() else []
+    known = {row["fingerprint"]: row for row in before}
+    done = {name: known[found] for name, found in prints.items() if found in known}
+    left = [case for name, case in cases.items() if name not in done]
+    print(f"{len(done)} cases are measured, {len(left)} are left", flush=True)
+    processes = Parallel(PROCESSES, batch_size=1, pre_dispatch=PROCESSES, return_as="generator_unordered")
+    for case, runs in processes(delayed(measured)(case) for case in left):
+        done[case.name] = {"fingerprint": prints[case.name], "runs": runs}
+        save(data, {name: done[name] for name in cases if name in done})
+        print(f"{case.name}: {np.mean([run['accuracy'] for run in runs]):.4f}", flush=True)
+    save(data, {name: done[name] for name in cases})
+    write_text(PAGE, page(OPTIONS, SEEDS, data, {name: row["runs"] for name, row in done.items()}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Stages are done once, and a folder says what it depends on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from hardmax.errors import InputError
+from hardmax._support.files import read_json
+from hardmax._support.stages import RECORD, Stages
+
+
+def _open(folder: Path, said: list[str] | None = None, **depends_on: object) -> Stages:
+    return Stages.open(folder, depends_on, {}, total=2, say=(said if said is not None else []).append)
+
+
+def test_a_finished_stage_is_not_done_again(tmp_path: Path) -> None:
+    done: list[str] = []
+    for _ in range(2):
+        stages = _open(tmp_path)
+        stages.run("first", lambda: done.append("first"))
+        stages.run("second", lambda: done.append("second"))
+    assert done == ["first", "second"]
+
+
+def test_a_stage_whose_file_is_gone_is_done_again(tmp_path: Path) -> None:
+    made = tmp_path / "made.txt"
+    _open(tmp_path).run("make", made.touch, makes=[made])
+    made.unlink()
+    _open(tmp_path).run("make", made.touch, makes=[made])
+    assert made.exists()
+
+
+def test_a_stage_that_fails_is_done_again_and_its_seconds_are_added(tmp_path: Path) -> None:
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        _open(tmp_path).run("work", fail)
+    record = read_json(tmp_path / RECORD)
+    assert record["stages"]["work"]["finished"] is False
+    record["stages"]["work"]["seconds"] = 100.0
+    stages = _open(tmp_path)
+    stages.record["stages"] = record["stages"]
+    stages.run("work", lambda: None)
+    after = read_json(tmp_path / RECORD)["stages"]["work"]
+    assert after["finished"] is True and after["seconds"] >= 100.0
+
+
+def test_each_stage_is_told_with_its_number(tmp_path: Path) -> None:
+    said: list[str] = []
+    stages = _open(tmp_path, said)
+    stages.run("first", lambda: None)
+    stages.run("second", lambda: None)
+    assert said == ["1/2 first", "2/2 second"]
+
+
+def test_a_folder_begun_with_another_value_is_refused(tmp_path: Path) -> None:
+    _open(tmp_path, quick=True)
+    with pytest.raises(InputError, match="was begun with quick = True, not False"):
+        _open(tmp_path, quick=False)
+
+
+@pytest.mark.parametrize("content", ["[]", '{"stages": {}}', "{", ""])
+def test_a_record_that_is_damaged_is_refused_in_one_line(content: str, tmp_path: Path) -> None:
+    (tmp_path / RECORD).write_text(content, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        _open(tmp_path)
+    assert RECORD in str(error.value) and "\n" not in str(error.value)
