@@ -1,21 +1,13 @@
-"""Token dynamics under hardmax self-attention, and a transformer for sentiment built on them."""
+"""Token dynamics under hardmax self-attention, and an interpretable classifier of texts built on them.
+
+The public names are listed in ``__init__.pyi``; each is loaded when it is first used, so that importing
+hardmax loads neither torch nor matplotlib.
+"""
 
 from importlib.metadata import version as _version
 
-from hardmax.dynamics import PRESETS, Hardmax, Limit, Softmax, Trajectory, limit, preset, simulate
-from hardmax.errors import InputError
+from hardmax._support.lazy import attach as _attach
 
 __version__ = _version("hardmax")
 
-__all__ = [
-    "PRESETS",
-    "Hardmax",
-    "InputError",
-    "Limit",
-    "Softmax",
-    "Trajectory",
-    "__version__",
-    "limit",
-    "preset",
-    "simulate",
-]
+__getattr__, __dir__, __all__ = _attach(__name__, __file__)

@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+#: For a module that may be missing: the package that brings it, and the extra of hardmax with that package.
+_BROUGHT_BY = {
+    "matplotlib": ("matplotlib", "plots"),
+    "PIL": ("pillow", "plots"),
+    "sklearn": ("scikit-learn", "sentiment"),
+    "nltk": ("nltk", "paper"),
+    "typer": ("typer", "cli"),
+    "rich": ("rich", "cli"),
+    "jinja2": ("jinja2", "reports"),
+    "vaderSentiment": ("vaderSentiment", "study"),
+    **{name: (name, "sentiment") for name in ("torch", "safetensors", "pandas", "pyarrow", "pooch")},
+    **{name: (name, "sentiment") for name in ("requests", "joblib", "tqdm")},
+}
+
 
 class InputError(ValueError):
     """The user's input is wrong; the message names the bad value, where it is, and what to do.
@@ -11,7 +25,15 @@ class InputError(ValueError):
 
 
 class MissingExtraError(ImportError):
-    """A part of hardmax needs a package that is not installed."""
+    """A part of hardmax needs a package that is not installed.
 
-    def __init__(self, package: str, extra: str) -> None:
+    Parameters
+    ----------
+    module : str
+        The module that could not be imported, such as ``sklearn`` or ``torch.nn``.
+    """
+
+    def __init__(self, module: str) -> None:
+        name = module.partition(".")[0]
+        package, extra = _BROUGHT_BY.get(name, (name, "all"))
         super().__init__(f"{package} is not installed; get it with: pip install 'hardmax[{extra}]'")

@@ -1,1 +1,1 @@
-"""The commands of the command line: each parses, calls the library, and prints."""
+"""The command line: each command parses, calls the library, and prints."""

@@ -1,0 +1,5 @@
+"""``python -m hardmax``: the command line."""
+
+from hardmax.cli.app import main
+
+main()

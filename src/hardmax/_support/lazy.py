@@ -1,0 +1,37 @@
+"""Loading the public names of a package when they are first used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import lazy_loader
+
+from hardmax.errors import MissingExtraError
+
+
+def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
+    """Return `__getattr__`, `__dir__` and `__all__` for a package whose names stand in its ``.pyi`` file.
+
+    Parameters
+    ----------
+    package, file : str
+        The package's ``__name__`` and ``__file__``.
+
+    Notes
+    -----
+    A name whose module needs a package that is not installed raises `MissingExtraError`, which says
+    what to install.
+    """
+    load, names, public = lazy_loader.attach_stub(package, file)
+
+    def load_or_say_why(name: str) -> Any:
+        try:
+            return load(name)
+        except ModuleNotFoundError as error:
+            missing = error.name or name
+            if missing.partition(".")[0] == "hardmax":
+                raise
+            raise MissingExtraError(missing) from error
+
+    return load_or_say_why, names, public

@@ -1,0 +1,1 @@
+"""Experiments: the paper reproduced, and the study of accuracy against clustering."""

@@ -1,0 +1,3 @@
+from .explanation import Explanation as Explanation
+from .explanation import explain_document as explain_document
+from .follow import trajectories as trajectories

@@ -1,0 +1,9 @@
+from .animation import animate_tokens as animate_tokens
+from .curves import plot_accuracies as plot_accuracies
+from .curves import plot_losses as plot_losses
+from .leader_bars import plot_leader_words as plot_leader_words
+from .panels import plot_dynamics as plot_dynamics
+from .plane import plot_tokens as plot_tokens
+from .style import palette as palette
+from .style import save_figure as save_figure
+from .style import save_figures as save_figures

@@ -1,0 +1,1 @@
+"""What several experiments share: tables, numbers in words, and pages from templates."""
