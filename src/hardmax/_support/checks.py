@@ -1,4 +1,4 @@
-"""Checking the numbers that a user gives, under the name that the user knows them by."""
+"""Checks of numbers that a user gives; errors call them by the name that the user knows."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from hardmax.errors import InputError
 
 
 def whole_number(value: Any, name: str, least: int = 0) -> int:
-    """Give `value` as an int.
+    """Return `value` as an int.
 
     Raises
     ------
     InputError
-        When it is no whole number (True and 2.0 are none), or less than `least`.
+        When it is not a whole number (True and 2.0 are not), or less than `least`.
     """
     try:
         number = operator.index(value)
@@ -28,12 +28,12 @@ def whole_number(value: Any, name: str, least: int = 0) -> int:
 
 
 def real_number(value: Any, name: str, positive: bool = False) -> float:
-    """Give `value` as a float.
+    """Return `value` as a float.
 
     Raises
     ------
     InputError
-        When it is no number (True and '2' are none), not finite, or less than 0; or 0 where it must be
+        When it is not a number (True and '2' are not), not finite, or negative; or 0 where it must be
         `positive`.
     """
     if isinstance(value, bool) or not isinstance(value, Real):

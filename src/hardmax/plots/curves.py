@@ -32,10 +32,6 @@ def plot_losses(histories: Mapping[Any, Columns], *, ax: Axes | None = None) -> 
     ax : matplotlib.axes.Axes, optional
         Where to draw; on a new figure by default.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-
     Raises
     ------
     InputError
@@ -74,10 +70,6 @@ def plot_accuracies(histories: Mapping[Any, Columns]) -> Figure:
     histories : mapping
         For each model, named by its dimension d (an int) or by a text, the columns ``epoch``, ``train_acc``
         and ``test_acc``, accuracies from 0 to 1.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------

@@ -31,7 +31,7 @@ def place_labels(
     anchors : (m, 2) array
         The points to label.
     sizes : (m, 2) array
-        Widths and heights of the labels.
+        Widths and heights.
     room : (4,) array
         The rectangle left, bottom, right, top in which all labels must lie.
     walls : (w, 4) array
@@ -62,8 +62,7 @@ def place_labels(
             centres[i] = np.nan
 
     # The most crowded anchors choose first; the others have room to give way.
-    distances = np.linalg.norm(anchors[:, None] - anchors, axis=2)
-    crowd = (distances < 4 * sizes.max(initial=0.0)).sum(axis=1)
+    crowd = (np.linalg.norm(anchors[:, None] - anchors, axis=2) < 4 * sizes.max(initial=0.0)).sum(axis=1)
     for i in sorted(np.flatnonzero(np.isnan(centres[:, 0])), key=lambda i: -crowd[i]):
         placed = _boxes(centres, half)
         taken = np.vstack([walls, placed[~np.isnan(placed[:, 0])]])

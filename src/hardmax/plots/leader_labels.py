@@ -42,8 +42,8 @@ class LeaderLabels:
         ever = np.unique(np.concatenate(following.leaders))
         self._texts = {int(leader): _annotation(ax, words[leader]) for leader in ever}
         boxes: dict[str, Any] = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "zorder": 3.5}
-        lines: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.4, "zorder": 3.5}
-        # Of size 1, so that their outlines are in points from the leader.
+        lines: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.4, "zorder": 3.25}
+        # Of size 1, so that their outlines are in points from the leader; lines end under the stars (3.3).
         self._boxes = ax.scatter([], [], s=1, **boxes)
         self._lines = ax.scatter([], [], s=1, **lines)
         self._sizes = {leader: _size(text.get_text()) for leader, text in self._texts.items()}
@@ -91,7 +91,9 @@ class LeaderLabels:
     def _place(
         self, leaders: NDArray[np.int64], anchors: Array, mean: Array | None, soft: Array, room: Array
     ) -> dict[int, Array]:
-        """Find the words' offsets from their leaders."""
+        """Return the words' offsets from their leaders."""
+        seen = ((anchors >= room[:2]) & (anchors <= room[2:])).all(axis=1)
+        leaders, anchors = leaders[seen], anchors[seen]
         if len(leaders) == 0:
             return {}
         walls = np.hstack([anchors - _STAR, anchors + _STAR])

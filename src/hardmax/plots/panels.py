@@ -35,10 +35,6 @@ def plot_dynamics(trajectories: Mapping[str, Trajectory], *, layers: Sequence[in
         The columns; by default those of layers 0, 1, 2, 5 and 30 that all trajectories have, and the
         last layer that all have.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-
     Raises
     ------
     InputError
