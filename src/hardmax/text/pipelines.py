@@ -153,7 +153,7 @@ def _words_of_parts(
     try:
         from joblib import Parallel, delayed  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingExtraError("joblib", "sentiment") from error
+        raise MissingExtraError("joblib") from error
     parallel = Parallel(n_jobs=processes, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator")
     yield from parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
 
