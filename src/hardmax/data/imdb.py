@@ -124,7 +124,7 @@ def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
 
 
 def _in_order(found: Sequence[tuple[str, bytes]], splits: Sequence[str], path: Path) -> Iterator[Row]:
-    """Yield the reviews by part, number and label, so that positive and negative ones take turns."""
+    """Yield the reviews by split, number and label, so that positive and negative ones take turns."""
     rows = []
     for name, content in found:
         if (match := _NAME.search(name)) and match[1] in splits:
