@@ -82,7 +82,7 @@ def download(
         raise InputError(f"the file at {url} does not have the checksum {checksum}; try again") from error
 
 
-def read_archive(path: Path, parts: Sequence[str]) -> Iterator[Row]:
+def read_archive(path: Path, splits: Sequence[str]) -> Iterator[Row]:
     """Yield the reviews in a tar.gz file, which is read once and not unpacked.
 
     Raises
@@ -102,10 +102,10 @@ def read_archive(path: Path, parts: Sequence[str]) -> Iterator[Row]:
                 pass
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
         raise InputError(f"cannot read {path} ({error}); is it cut off? Download it again") from error
-    yield from _in_order(found, parts, path)
+    yield from _in_order(found, splits, path)
 
 
-def read_folder(path: Path, parts: Sequence[str]) -> Iterator[Row]:
+def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
     """Yield the reviews in the folder that the tar.gz file unpacks to.
 
     Raises
@@ -114,21 +114,21 @@ def read_folder(path: Path, parts: Sequence[str]) -> Iterator[Row]:
         When there are no reviews or one cannot be read.
     """
     names = [
-        file for part in parts for label in ("neg", "pos") for file in (path / part / label).glob("*.txt")
+        file for split in splits for label in ("neg", "pos") for file in (path / split / label).glob("*.txt")
     ]
     try:
         found = [(file.relative_to(path).as_posix(), file.read_bytes()) for file in names]
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error
-    yield from _in_order(found, parts, path)
+    yield from _in_order(found, splits, path)
 
 
-def _in_order(found: Sequence[tuple[str, bytes]], parts: Sequence[str], path: Path) -> Iterator[Row]:
-    """Yield the reviews by part, number and label, so that positive and negative ones take turns."""
+def _in_order(found: Sequence[tuple[str, bytes]], splits: Sequence[str], path: Path) -> Iterator[Row]:
+    """Yield the reviews by split, number and label, so that positive and negative ones take turns."""
     rows = []
     for name, content in found:
-        if (match := _NAME.search(name)) and match[1] in parts:
-            rows.append((parts.index(match[1]), int(match[3]), match[2], name, content))
+        if (match := _NAME.search(name)) and match[1] in splits:
+            rows.append((splits.index(match[1]), int(match[3]), match[2], name, content))
     if not rows:
         raise InputError(
             f"{path} holds no reviews; it must have files as train/pos/0_9.txt and test/neg/0_2.txt"

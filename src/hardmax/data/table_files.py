@@ -6,7 +6,6 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -115,23 +114,18 @@ def _read_separated(path: Path, choose: Choose, separator: str) -> tuple[tuple[s
 def _separated_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of each row that is not blank, the header too."""
     reader = csv.reader(_lines(path, newline=""), delimiter=separator, strict=True)
-    try:
-        with _cells_of_any_length():
-            for row in reader:
-                if row:
-                    yield reader.line_num, row
-    except csv.Error as error:
-        what = "is the file cut off, or a quotation mark in a quoted text not doubled?"
-        raise InputError(f"{path}, line {reader.line_num}: {error}; {what}") from error
-
-
-@contextmanager
-def _cells_of_any_length() -> Iterator[None]:
-    limit = csv.field_size_limit(sys.maxsize)
-    try:
-        yield
-    finally:
-        csv.field_size_limit(limit)
+    row: list[str] | None = []
+    while row is not None:
+        if row:
+            yield reader.line_num, row
+        limit = csv.field_size_limit(sys.maxsize)  # of the whole process, so that it must not stay
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            what = "is the file cut off, or a quotation mark in a quoted text not doubled?"
+            raise InputError(f"{path}, line {reader.line_num}: {error}; {what}") from error
+        finally:
+            csv.field_size_limit(limit)
 
 
 def _read_json_lines(path: Path, choose: Choose) -> tuple[tuple[str, ...], Iterator[Row]]:
