@@ -78,8 +78,8 @@ def fit_prepared(
     settings : Settings
         The training run.
     checkpoint, resume, progress, on_epoch
-        As for `hardmax.training.loop.train`. With a `checkpoint`, Ctrl-C ends the training with the model so far;
-        without one it raises KeyboardInterrupt.
+        As for `hardmax.training.loop.train`. With a `checkpoint`, Ctrl-C ends the training with the model so
+        far; without one it raises KeyboardInterrupt.
     """
     start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
     outcome = train(

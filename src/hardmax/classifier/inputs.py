@@ -121,7 +121,8 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
     Raises
     ------
     ValueError
-        When a weight is not a finite number of 0 or more, all are 0, or their number is not that of the texts.
+        When a weight is not a finite number of 0 or more, all are 0, or their number is not that of the
+        texts.
 
     Examples
     --------

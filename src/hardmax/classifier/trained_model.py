@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from hardmax._support.files import output_folder, read_json, replacing, write_json
-from hardmax.data.reviews import Reviews
+from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document
 from hardmax.network.network import HardmaxNetwork
@@ -73,17 +73,20 @@ class TrainedModel:
         network = HardmaxNetwork(len(vocabulary), settings.shape, outputs, settings.training.seed)
         return cls(network, vocabulary, settings, classes)
 
-    def bags(self, texts: Sequence[str] | Reviews, processes: int = 1) -> Bags:
+    def bags(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Bags:
         """Read texts as the model reads them."""
-        pipeline = self.settings.reading.pipeline
-        read = documents_of if isinstance(texts, Reviews) else words_of
-        return Bags.build(read(texts, pipeline, processes), self.vocabulary, self.settings.reading)
+        reading = self.settings.reading
+        if isinstance(texts, Texts | Reviews):
+            documents = documents_of(texts, reading.pipeline, processes)
+        else:
+            documents = words_of(texts, reading.pipeline, processes)
+        return Bags.build(documents, self.vocabulary, reading)
 
-    def logits(self, texts: Sequence[str] | Reviews, processes: int = 1) -> Floats:
+    def logits(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
         """Return the logits of each text, (S, 1) of two classes, else (S, C)."""
         return logits(self.network, self.bags(texts, processes))
 
-    def probabilities(self, texts: Sequence[str] | Reviews, processes: int = 1) -> Floats:
+    def probabilities(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
         """Return the probability of each class for each text, (S, C)."""
         return probabilities_of(self.logits(texts, processes))
 
@@ -166,7 +169,8 @@ def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]
     try:
         if (found := config.pop("format", _FORMAT)) != _FORMAT:
             raise InputError(
-                f"{path.parent} holds a model of format {found}, and this version reads {_FORMAT}; train it again"
+                f"{path.parent} holds a model of format {found}, and this version reads {_FORMAT}; "
+                "train it again"
             )
         stored = config.pop("settings")
         classes = tuple(config.pop("classes", (0, 1)))
@@ -176,7 +180,8 @@ def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]
         good = False
     if not good:
         raise InputError(
-            f"{path} holds no settings, or no two or more different classes; is it the config.json of a model?"
+            f"{path} holds no settings, or no two or more different classes; is it the config.json of a "
+            "model?"
         )
     return Settings.from_dict(names, source=str(path)), classes, config
 

@@ -70,7 +70,7 @@ class Explanation:
 
     @property
     def probability_by_layer(self) -> Floats:
-        """The probability that the text is positive, by the mean token of each layer, (K + 1,); for two classes alone."""
+        """The same probability by the mean token of each layer, (K + 1,)."""
         self._check_two()
         return self.probabilities_by_layer[:, 1]
 
@@ -100,7 +100,7 @@ class Explanation:
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the explanation as plain data for JSON; for more than two classes, with all probabilities."""
+        """Return the explanation as plain data for JSON, with all probabilities of more than two classes."""
         two = len(self.classes) == 2
         name = "probability" if two else "probabilities"
         by_layer = self.probability_by_layer if two else self.probabilities_by_layer

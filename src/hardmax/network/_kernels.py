@@ -271,8 +271,6 @@ def spread_means(weights: Any, offsets: Any, grad: Any, spread: Any) -> None:
                 spread[i, column] = share * grad[s, column]
 
 
-
-
 @njit(nogil=True, cache=True)
 def decode(points: Any, weight: Any, bias: Any, logits: Any) -> None:
     """Write W x + b to `logits` (S, outputs) for each of the points (S, d)."""

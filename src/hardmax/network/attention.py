@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from hardmax._support.checks import real_number, whole_number
+from hardmax._support.threads import in_pieces
 from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
 from hardmax.network import _kernels
-from hardmax._support.threads import in_pieces
 
 
 class HardmaxAttention(nn.Module):

@@ -61,7 +61,11 @@ class _Linear(torch.autograd.Function):
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, weight = ctx.saved_tensors
-        by_x, by_weight, by_bias = torch.empty_like(x), torch.zeros_like(weight), weight.new_zeros(len(weight))
+        by_x, by_weight, by_bias = (
+            torch.empty_like(x),
+            torch.zeros_like(weight),
+            weight.new_zeros(len(weight)),
+        )
         arrays = (t.detach().contiguous().numpy() for t in (x, weight, grads[0]))
         _kernels.decode_back(*arrays, by_x.numpy(), by_weight.numpy(), by_bias.numpy())
         return by_x, by_weight, by_bias

@@ -1,13 +1,13 @@
 """Tokens on lines: an encoder that learns one number of each token, its polarity.
 
 The decoder reads the first coordinate alone, the polarity of a token. The other coordinates put the token on
-one of 2(d - 1) lines parallel to the first axis, at a fixed distance from the origin on each side of the other
-axes. On each line the most positive and the most negative token of a text lead, and every other token of the line
-follows the one on its own side, unless a far more polar token of another line attracts it. So a token votes as
-its leader does.
+one of 2(d - 1) lines parallel to the first axis, at a fixed distance from the origin on each side of the
+other axes. On each line the most positive and the most negative token of a text lead, and every other token
+of the line follows the one on its own side, unless a far more polar token of another line attracts it. So a
+token votes as its leader does.
 
-Tokens of similar strength share a line. Weak tokens gather on weak leaders and strong ones on strong leaders, and
-a mean over 4(d - 1) leaders is nearly the mean over all tokens.
+Tokens of similar strength share a line. Weak tokens gather on weak leaders and strong ones on strong leaders,
+and a mean over 4(d - 1) leaders is nearly the mean over all tokens.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from torch import Tensor
 
 #: Distance of the lines from the origin; polarities are of the same size.
 DISTANCE = 2.0
-#: Tokens are sorted by strength, and q is the fraction of all occurrences that belong to weaker tokens. A token
-#: goes to line floor(L q²) of L: the square gives the many weak occurrences few lines and the strong ones more.
+#: Tokens are sorted by strength, and q is the fraction of all occurrences that belong to weaker tokens. A
+#: token goes to line floor(L q²) of L: the square gives the many weak occurrences few lines and the strong
+#: ones more.
 _POWER = 2
 
 

@@ -87,7 +87,8 @@ class HardmaxNetwork(nn.Module):
             0 for the hardmax; the network's own when not given.
         """
         attention = self.attention
-        # A network whose alpha fell to 0 moves nothing; the smallest positive step moves by less than rounding.
+        # A network whose alpha fell to 0 moves nothing; the smallest positive step moves by less than
+        # rounding.
         alpha = max(float(attention.alpha.detach()), float(np.finfo(np.float64).tiny))
         temperature = attention.temperature if temperature is None else temperature
         if temperature > 0:

@@ -1,8 +1,8 @@
 """What a trained network says of texts: the one place where predictions are computed.
 
-Tokens are moved in float64 by the layers of `hardmax.dynamics`, the same that `hardmax.simulate` moves them by,
-and the mean is decoded in one order of operations. So the logits of a text do not depend on the texts beside it,
-on the number of threads, or on whether the text is predicted or explained.
+Tokens are moved in float64 by the layers of `hardmax.dynamics`, the same that `hardmax.simulate` moves them
+by, and the mean is decoded in one order of operations. So the logits of a text do not depend on the texts
+beside it, on the number of threads, or on whether the text is predicted or explained.
 """
 
 from __future__ import annotations

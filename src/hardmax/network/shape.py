@@ -21,8 +21,8 @@ class Shape:
     temperature : float
         0 for hardmax layers, greater for softmax layers of that temperature.
     gradient : str
-        How the gradient passes the layers: 'straight-through' gives each token the gradient at the point where
-        it ends, 'exact' gives that gradient to the leader that the token followed there.
+        How the gradient passes the layers: 'straight-through' gives each token the gradient at the point
+        where it ends, 'exact' gives that gradient to the leader that the token followed there.
     encoder : str
         'free' learns all coordinates of a token; 'lines' learns its polarity alone, and the other coordinates
         say how strong it is, see `hardmax.network.line_encoder`. More than two classes are always 'free'.

@@ -27,7 +27,8 @@ class Reading:
     pipeline : str
         How a text becomes words: a name in `hardmax.text.PIPELINES`.
     min_count : int
-        The vocabulary leaves out tokens that occur in fewer texts; with `repeats`, those that occur less often.
+        The vocabulary leaves out tokens that occur in fewer texts; with `repeats`, those that occur less
+        often.
     vocabulary_from : str
         'train' counts what is read of the training texts; 'all' counts whole texts, the test texts among
         them, as the paper does.

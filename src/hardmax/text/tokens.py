@@ -86,8 +86,8 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     documents : sequence of sequences of str
         All words of each text.
     reading : Reading
-        As for `tokens_of`. Tokens less frequent than its `min_count` are left out; where its `vocabulary_from`
-        is 'all', whole texts are counted.
+        As for `tokens_of`. Tokens less frequent than its `min_count` are left out; where its
+        `vocabulary_from` is 'all', whole texts are counted.
 
     Examples
     --------

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from hardmax.errors import InputError
 from hardmax._support.files import write_text
+from hardmax.errors import InputError
 
 PAD = 0
 PAD_WORD = "<pad>"

@@ -11,10 +11,10 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
-from hardmax.training.history import History
+from hardmax.errors import InputError
 from hardmax.network.network import HardmaxNetwork
+from hardmax.training.history import History
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
@@ -92,7 +92,9 @@ class Checkpoint:
             ) from None
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
-            raise InputError(f"{path} is not a checkpoint of this network, or is cut off ({reason})") from error
+            raise InputError(
+                f"{path} is not a checkpoint of this network, or is cut off ({reason})"
+            ) from error
         return cls(history, _under(tensors, "kept"), kept_epoch)
 
 

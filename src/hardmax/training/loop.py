@@ -96,7 +96,9 @@ def train(
     if resume and checkpoint is not None:
         state = Checkpoint.load(checkpoint, network, run.optimizer)
     first, interrupted = len(state.history), False
-    bar = tqdm(total=training.epochs * run.steps, initial=first * run.steps, disable=not progress, unit="step")
+    bar = tqdm(
+        total=training.epochs * run.steps, initial=first * run.steps, disable=not progress, unit="step"
+    )
     try:
         if checkpoint is not None and not resume:
             state.save(checkpoint, network, run.optimizer)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.data.reviews import Reviews
+from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
@@ -95,15 +95,15 @@ def _digest(lines: list[str]) -> str:
 
 
 def documents_of(
-    reviews: Reviews,
+    texts: Texts | Reviews,
     pipeline: str,
     processes: int = 1,
     progress: Callable[[int], object] | None = None,
 ) -> Documents:
-    """Return the words of each review, which a preprocessed file holds already; see `words_of`."""
-    if reviews.processed:
-        return [text.split() for text in reviews.texts]
-    return words_of(reviews.texts, pipeline, processes, progress)
+    """Return the words of each text, which a preprocessed file holds already; see `words_of`."""
+    if texts.processed:
+        return [text.split() for text in texts.texts]
+    return words_of(texts.texts, pipeline, processes, progress)
 
 
 def prepare_reviews(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
@@ -183,7 +183,8 @@ def prepare(
 
 
 def _validation_split(labels: Labels, training: Training) -> tuple[Labels, Labels]:
-    """Return the numbers of the texts to learn from, and of those kept aside: the same fraction of each class.
+    """Return the numbers of the texts to learn from, and of those kept aside: the same fraction of each
+    class.
 
     Of each class at least one text is left to learn from.
     """

@@ -68,14 +68,18 @@ class Training:
             real_number(getattr(self, name), name, positive=True)
         for name in ("word_dropout", "validation"):
             if real_number(getattr(self, name), name) >= 1:
-                raise InputError(f"{name} is {getattr(self, name)}; give a fraction, 0 or more and less than 1")
+                raise InputError(
+                    f"{name} is {getattr(self, name)}; give a fraction, 0 or more and less than 1"
+                )
         one_of(self.schedule, "schedule", ("constant", "cosine"))
         if isinstance(self.batch_size, str) and self.batch_size != "auto":
             raise InputError(f"batch_size is {self.batch_size!r}; give 'auto' or a whole number")
         if not isinstance(self.batch_size, str):
             whole_number(self.batch_size, "batch_size", 1, LARGEST_COUNT)
         if self.patience and not self.validation:
-            raise InputError(f"patience is {self.patience}, but validation is 0; give a fraction, such as 0.1")
+            raise InputError(
+                f"patience is {self.patience}, but validation is 0; give a fraction, such as 0.1"
+            )
 
     def batch_of(self, texts: int) -> int:
         """Return the number of texts in a step, in a training on so many texts."""
@@ -169,8 +173,8 @@ PRESETS: dict[str, Settings] = {
             word_dropout=0.0,
         ),
     ),
-    # With alpha = 1 the distance to a leader halves in each layer, so that it can be seen (docs/choices.md: no
-    # worse).
+    # With alpha = 1 the distance to a leader halves in each layer, so that it can be seen (docs/choices.md:
+    # no worse).
     "imdb-d2": Settings(shape=Shape(alpha=1.0)),
     "imdb-d16": Settings(Reading(max_tokens=100_000, pairs=2, min_count=8), Shape(dim=16)),
 }
