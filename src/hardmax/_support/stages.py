@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardmax.errors import InputError
 from hardmax._support.files import output_folder, read_json, write_json
+from hardmax.errors import InputError
 
 RECORD = "stages.json"
 

@@ -26,8 +26,8 @@ def simulate(
 ) -> None:
     """Move tokens through the layers; write the trajectory, and figures where d = 2."""
     import hardmax as hx
-    from hardmax.dynamics.storage import read_tokens
     from hardmax._support.files import new_folder
+    from hardmax.dynamics.storage import read_tokens
 
     if (preset is None) == (tokens is None):
         raise InputError("give either --preset or --tokens")
