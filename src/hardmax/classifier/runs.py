@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -61,7 +62,7 @@ def train_run(
         training fails, which leaves no new folder behind.
     """
     folder = check_run_folder(folder, resume)
-    about = {"reviews": prepared.fingerprint, "columns": list(columns)}
+    about: dict[str, Any] = {"reviews": prepared.fingerprint, "columns": list(columns)}
     if resume:
         _check_same(folder, settings, about["reviews"])
     else:

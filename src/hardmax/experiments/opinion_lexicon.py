@@ -26,7 +26,7 @@ def opinion_lexicon() -> frozenset[str]:
     (True, True, False)
     """
     try:
-        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer  # type: ignore[import-untyped]
+        from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
     except ImportError as error:
         raise MissingExtraError("vaderSentiment", "study") from error
     return frozenset(SentimentIntensityAnalyzer().lexicon)

@@ -42,7 +42,8 @@ class Decoder(nn.Linear):
     def logits(self, means: Floats) -> Floats:
         """Return the logits (S, outputs) of points (S, d) in float64."""
         found = np.empty((len(means), self.out_features))
-        _kernels.decode(np.ascontiguousarray(means), *self.parameters64(), found)
+        weight, bias = self.parameters64()
+        _kernels.decode(means, weight, bias, found)
         return found
 
 
@@ -53,19 +54,19 @@ class _Linear(torch.autograd.Function):
     def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
         ctx.save_for_backward(x, weight)
         found = x.new_empty(len(x), len(bias))
-        arrays = (t.detach().contiguous().numpy() for t in (x, weight, bias))
-        _kernels.decode(*arrays, found.numpy())
+        _kernels.decode(_array(x), _array(weight), _array(bias), found.numpy())
         return found
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, weight = ctx.saved_tensors
-        by_x, by_weight, by_bias = (
-            torch.empty_like(x),
-            torch.zeros_like(weight),
-            weight.new_zeros(len(weight)),
-        )
-        arrays = (t.detach().contiguous().numpy() for t in (x, weight, grads[0]))
-        _kernels.decode_back(*arrays, by_x.numpy(), by_weight.numpy(), by_bias.numpy())
+        by_x, by_weight = torch.empty_like(x), torch.zeros_like(weight)
+        by_bias = weight.new_zeros(len(weight))
+        found = by_x.numpy(), by_weight.numpy(), by_bias.numpy()
+        _kernels.decode_back(_array(x), _array(weight), _array(grads[0]), *found)
         return by_x, by_weight, by_bias
+
+
+def _array(tensor: Tensor) -> npt.NDArray[Any]:
+    return tensor.detach().contiguous().numpy()

@@ -151,7 +151,7 @@ def _words_of_parts(
     # joblib's processes are neither forked (numba's threads would not survive that) nor spawned by
     # multiprocessing (which runs the caller's script again).
     try:
-        from joblib import Parallel, delayed  # type: ignore[import-untyped]
+        from joblib import Parallel, delayed
     except ImportError as error:
         raise MissingExtraError("joblib") from error
     parallel = Parallel(n_jobs=processes, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator")

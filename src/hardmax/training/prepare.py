@@ -183,10 +183,9 @@ def prepare(
 
 
 def _validation_split(labels: Labels, training: Training) -> tuple[Labels, Labels]:
-    """Return the numbers of the texts to learn from, and of those kept aside: the same fraction of each
-    class.
+    """Return the numbers of the texts to learn from, and of those kept aside.
 
-    Of each class at least one text is left to learn from.
+    The fraction kept aside is the same for each class, which has at least one text left to learn from.
     """
     order = np.random.default_rng(training.seed).permutation(len(labels))
     aside = np.zeros(len(labels), np.bool_)

@@ -109,7 +109,7 @@ def measure_cells(
         When joblib is not installed.
     """
     try:
-        from joblib import Parallel, delayed  # type: ignore[import-untyped]
+        from joblib import Parallel, delayed
     except ImportError as error:
         raise MissingExtraError("joblib", "sentiment") from error
     # The arrays of the reviews are written to disk once and mapped by all processes; torch warns of arrays
