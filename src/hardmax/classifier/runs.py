@@ -66,8 +66,8 @@ def train_run(
     if resume:
         _check_same(folder, settings, about["reviews"])
     else:
-        new_folder(folder)
         start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
+        new_folder(folder)
         replace(start, about=about).save_settings(folder)
     try:
         trained = fit_prepared(
