@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from hardmax.classifier.trained_model import TrainedModel
     from hardmax.data import Reviews
 
-# File names and texts are printed as they are, and whole, however narrow the window.
-console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True)
+# File names and texts are printed as they are, and whole: rich cuts what is wider than a width of 0.
+console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=80)
 
 BUNDLED = " or ".join(bundled_models())
 MOST_NAMED = 10  # classes or leaders that are listed

@@ -124,7 +124,7 @@ def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
 
 
 def columns_of(path: str | os.PathLike[str]) -> list[str]:
-    r"""Return the names of the columns of a source; none where each text is a file of its own.
+    r"""Return the names of the columns of a source; none for an archive of texts or standard input.
 
     Raises
     ------
@@ -138,6 +138,8 @@ def columns_of(path: str | os.PathLike[str]) -> list[str]:
     >>> columns_of(file)
     ['id', 'comment', 'stars']
     """
+    if str(path) == "-":
+        return []
     source = _source(Path(path))
     parquet = _parquet_splits(source)
     if source.name.endswith(_ARCHIVES) or (source.is_dir() and not parquet):
