@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hardmax.errors import InputError
@@ -14,6 +15,11 @@ def test_numbers_words_and_gaps_come_back(tmp_path: Path) -> None:
     rows = [{"word": 'so "good", so far', "count": 3, "logit": -0.1}, {"word": "x", "count": 0, "logit": None}]
     write_table(tmp_path / "a.csv", rows)
     assert read_table(tmp_path / "a.csv") == rows
+
+
+def test_numpy_numbers_come_back_as_plain_ones(tmp_path: Path) -> None:
+    write_table(tmp_path / "a.csv", [{"a": np.float64(0.5), "b": np.int64(2)}])
+    assert read_table(tmp_path / "a.csv") == [{"a": 0.5, "b": 2}]
 
 
 def test_a_table_without_rows_has_none(tmp_path: Path) -> None:

@@ -39,7 +39,8 @@ def draw_histogram(rows: Table, folder: Path) -> None:
     if rows:
         counts = [(str(row["word"]), int(row["count"])) for row in rows]
         sides = {str(row["word"]): float(row["logit"]) for row in rows}
-        ax = plot_leader_words(counts, top=len(published.LEADER_WORDS), published=published.LEADER_WORDS, sides=sides)
+        theirs = published.LEADER_WORDS
+        ax = plot_leader_words(counts, top=len(theirs), published=theirs, sides=sides)
     else:
         ax = new_axes(height=1.0)
         ax.text(0.5, 0.5, "no word leads in a confident review", ha="center", va="center")
