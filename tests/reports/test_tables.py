@@ -12,7 +12,10 @@ from hardmax.reports.tables import read_table, write_table
 
 
 def test_numbers_words_and_gaps_come_back(tmp_path: Path) -> None:
-    rows = [{"word": 'so "good", so far', "count": 3, "logit": -0.1}, {"word": "x", "count": 0, "logit": None}]
+    rows = [
+        {"word": 'so "good", so far', "count": 3, "logit": -0.1},
+        {"word": "x", "count": 0, "logit": None},
+    ]
     write_table(tmp_path / "a.csv", rows)
     assert read_table(tmp_path / "a.csv") == rows
 

@@ -74,7 +74,9 @@ def report(facts: Facts, figures: Path) -> str:
         # Twice the standard error of a difference of two accuracies near 0.8.
         chance=2 * math.sqrt(0.8 * 0.2 * (1 / tests + 1 / published.TEST_REVIEWS)),
         gains=[
-            max(row[f"{whose}best_test_accuracy"] - row[f"{whose}last_test_accuracy"] for row in facts.results)
+            max(
+                row[f"{whose}best_test_accuracy"] - row[f"{whose}last_test_accuracy"] for row in facts.results
+            )
             for whose in ("", "published_")
         ],
         last_of_both=[row for row in d2 if not math.isnan(row["train_loss_hm"])][-1],
