@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("jinja2")
+
+import jinja2
+
 from hardmax.errors import InputError, MissingExtraError
-
-jinja2 = pytest.importorskip("jinja2")
-
 from hardmax.reports.pages import render
 
 
@@ -29,7 +30,8 @@ def test_html_is_escaped_and_markdown_is_not(tmp_path: Path) -> None:
 def test_text_given_to_a_shared_piece_is_escaped_once(tmp_path: Path) -> None:
     template = _template(
         tmp_path,
-        '{% from "pieces.html.j2" import items, pairs %}{{ items(["a < b"]) }}{{ pairs("x < y", {"<": "&"}) }}',
+        '{% from "pieces.html.j2" import items, pairs %}'
+        '{{ items(["a < b"]) }}{{ pairs("x < y", {"<": "&"}) }}',
     )
     html = render(template)
     assert "<li>a &lt; b</li>" in html and "<caption>x &lt; y</caption>" in html

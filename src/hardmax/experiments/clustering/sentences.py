@@ -1,4 +1,4 @@
-"""What the study says in sentences that depend on the numbers, beside those of its template."""
+"""The sentences of the study that depend on the numbers; all others are in its template."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAMES = {"lines": "words on lines", "free": "free words"}
 
 
 def of_accuracy(summary: Table) -> Iterator[str]:
-    """Say how accuracy changes as tokens cluster more."""
+    """Yield sentences on how accuracy changes as tokens cluster more."""
     alphas = [row["alpha"] for row in summary if row["alpha"] != "learn"]
     weakest, strongest = min(alphas), max(alphas)
     best = max(summary, key=itemgetter("test_accuracy_mean"))
@@ -57,7 +57,7 @@ def of_accuracy(summary: Table) -> Iterator[str]:
 
 
 def of_opinions(summary: Table) -> Iterator[str]:
-    """Say whether opinions are more frequent among leaders than among all tokens."""
+    """Yield sentences on whether opinions are more frequent among leaders than among all tokens."""
     for training, name in NAMES.items():
         moving = [row for row in summary if row["training"] == training and row["alpha"] != 0]
         for kind in ("words", "pairs"):

@@ -1,4 +1,4 @@
-"""What the report says in sentences that depend on the numbers, beside those of its template."""
+"""The sentences of the report that depend on the numbers; all others are in its template."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Facts:
 
 
 def of_order(facts: Facts) -> str:
-    """Say whether the models are in the paper's order of best accuracy."""
+    """Return in words whether the models are in the paper's order of best accuracy."""
     ours, paper = (
         [row[f"{whose}best_test_accuracy"] for row in facts.results] for whose in ("", "published_")
     )
@@ -60,7 +60,7 @@ def of_order(facts: Facts) -> str:
 
 
 def of_data(facts: Facts) -> list[str]:
-    """Say how the reviews differ from the paper's, and how that changes an epoch."""
+    """Return sentences on how the reviews differ from the paper's, and how that changes an epoch."""
     train, test = facts.about["train_reviews"], facts.about["test_reviews"]
     here, there = published.steps(train), published.steps(published.TRAIN_REVIEWS)
     if (train, test) == (published.TRAIN_REVIEWS, published.TEST_REVIEWS):
@@ -84,7 +84,7 @@ def of_data(facts: Facts) -> list[str]:
 
 
 def of_losses(facts: Facts) -> str:
-    """Say how training losses compare with the paper's at equal epochs and at equal numbers of steps."""
+    """Return a comparison with the paper's training losses, at equal epochs and at equal numbers of steps."""
     at_epoch = [_log_ratio(row["train_loss"], row["published_train_loss"]) for row in facts.losses]
     at_steps = [_log_ratio(row["loss_at_equal_steps"], row["published_train_loss"]) for row in facts.losses]
     both = [
@@ -113,14 +113,14 @@ def of_losses(facts: Facts) -> str:
 
 
 def largest_gap(history: History) -> str:
-    """Return how far the losses with softmax and with hardmax layers are apart at most, and when."""
+    """Return the largest difference between the losses with softmax and with hardmax layers, and its epoch."""
     gaps = np.abs(history["train_loss_hm"] - history["train_loss"])
     epoch = int(np.nanargmax(gaps))  # measured at epoch 0 at least
     return f"{gaps[epoch]:.1g} (epoch {epoch})"
 
 
 def of_overfitting(dim: int, history: History) -> str:
-    """Say from which epoch on a model overfits."""
+    """Return a sentence that says from which epoch on a model overfits."""
     loss, accuracy = history["test_loss"], history["test_acc"]
     lowest, last = int(loss.argmin()), len(history) - 1
     if lowest == last:
@@ -134,7 +134,7 @@ def of_overfitting(dim: int, history: History) -> str:
 
 
 def of_words(facts: Facts) -> list[str]:
-    """Say which leader words our model and the paper's have in common."""
+    """Return sentences on the leader words that our model and the paper's have in common."""
     published_words = published.LEADER_WORDS
     counts = {row["word"]: row["count"] for row in facts.histogram}
     top = list(counts)[: len(published_words)]
@@ -158,7 +158,7 @@ def of_words(facts: Facts) -> list[str]:
 
 
 def of_leaders(facts: Facts) -> list[str]:
-    """Say how the number of leaders depends on d, and when leaders begin to lead."""
+    """Return sentences on how many leaders there are for each d, and on when they begin to lead."""
     first, last = facts.leaders[0], facts.leaders[-1]
     means = [row["mean"] for row in facts.leaders]
     emerging = min(row["initial_fraction"] for row in facts.leaders)
@@ -172,7 +172,7 @@ def of_leaders(facts: Facts) -> list[str]:
 
 
 def span(differences: list[float]) -> str:
-    """Return the smallest and the largest of some differences.
+    """Return the smallest and the largest of some differences as text.
 
     Examples
     --------
