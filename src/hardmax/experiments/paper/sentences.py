@@ -113,7 +113,7 @@ def of_losses(facts: Facts) -> str:
 
 
 def largest_gap(history: History) -> str:
-    """Return the largest difference between the losses with softmax and with hardmax layers, and its epoch."""
+    """Return the largest difference between the losses with softmax and hardmax layers, and its epoch."""
     gaps = np.abs(history["train_loss_hm"] - history["train_loss"])
     epoch = int(np.nanargmax(gaps))  # measured at epoch 0 at least
     return f"{gaps[epoch]:.1g} (epoch {epoch})"
