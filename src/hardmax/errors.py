@@ -1,8 +1,8 @@
-"""The errors that a user can cause, each said in one line that tells what to do."""
+"""The errors that a user can cause; each message is one line that says what to do."""
 
 from __future__ import annotations
 
-#: For a module that may be missing: the package that brings it, and the extra of hardmax with that package.
+#: For each module that may be missing: its package, and the extra of hardmax that installs it.
 _BROUGHT_BY = {
     "matplotlib": ("matplotlib", "plots"),
     "PIL": ("pillow", "plots"),
@@ -25,7 +25,7 @@ class InputError(ValueError):
 
 
 class MissingExtraError(ImportError):
-    """A part of hardmax needs a package that is not installed.
+    """A part of hardmax needs a package that is not installed; the message says how to install it.
 
     Parameters
     ----------

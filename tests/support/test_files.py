@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hardmax.errors import InputError
 from hardmax._support.files import new_folder, output_folder, read_json, replacing, write_json, write_text
+from hardmax.errors import InputError
 
 
 def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_a_missing_folder_and_a_folder_in_the_way_are_named(tmp_path: Path) -> N
     with pytest.raises(InputError, match=r"cannot write .*none/a\.txt: No such file"):
         write_text(tmp_path / "none" / "a.txt", "text")
     (tmp_path / "folder").mkdir()
-    with pytest.raises(InputError, match=r"cannot write .*folder: Is a directory"):
+    with pytest.raises(InputError, match=r"cannot write .*folder: it is a folder"):
         write_text(tmp_path / "folder", "text")
     assert [file.name for file in tmp_path.iterdir()] == ["folder"]
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from hardmax.errors import InputError
 from hardmax._support.files import read_json
 from hardmax._support.stages import RECORD, Stages
+from hardmax.errors import InputError
 
 
 def _open(folder: Path, said: list[str] | None = None, **depends_on: object) -> Stages:

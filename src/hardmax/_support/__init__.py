@@ -1,1 +1,1 @@
-"""What the rooms of the package share and no user calls: checks, files, threads, stages, loading."""
+"""What the packages of hardmax share and no user calls: checks, files, threads, stages, lazy loading."""

@@ -1,22 +1,26 @@
-"""Checking the numbers that a user gives, under the name that the user knows them by."""
+"""Checking the values that a user gives, under the names that the user knows them by."""
 
 from __future__ import annotations
 
 import math
 import operator
+from collections.abc import Iterable
 from numbers import Real
 from typing import Any
 
 from hardmax.errors import InputError
 
+#: Sizes beyond this are a slip of the hand; they also fit the integers of all kernels.
+LARGEST_COUNT = 2**31 - 1
 
-def whole_number(value: Any, name: str, least: int = 0) -> int:
-    """Give `value` as an int.
+
+def whole_number(value: Any, name: str, least: int = 0, most: int | None = None) -> int:
+    """Return `value` as an int.
 
     Raises
     ------
     InputError
-        When it is no whole number (True and 2.0 are none), or less than `least`.
+        When it is not a whole number (True and 2.0 are not), less than `least`, or greater than `most`.
     """
     try:
         number = operator.index(value)
@@ -24,16 +28,18 @@ def whole_number(value: Any, name: str, least: int = 0) -> int:
         number = least - 1
     if number < least or isinstance(value, bool):
         raise InputError(f"{name} is {value!r}; give a whole number, {least} or more")
+    if most is not None and number > most:
+        raise InputError(f"{name} is {value}; give one of at most {most}")
     return number
 
 
 def real_number(value: Any, name: str, positive: bool = False) -> float:
-    """Give `value` as a float.
+    """Return `value` as a float.
 
     Raises
     ------
     InputError
-        When it is no number (True and '2' are none), not finite, or less than 0; or 0 where it must be
+        When it is not a number (True and '2' are not), not finite, or less than 0; or 0 where it must be
         `positive`.
     """
     if isinstance(value, bool) or not isinstance(value, Real):
@@ -46,3 +52,15 @@ def real_number(value: Any, name: str, positive: bool = False) -> float:
         bound = "greater than 0" if positive else "0 or greater"
         raise InputError(f"{name} is {value!r}; give a finite number {bound}")
     return number
+
+
+def true_or_false(value: Any, name: str) -> None:
+    """Raise `InputError` unless `value` is True or False."""
+    if not isinstance(value, bool):
+        raise InputError(f"{name} is {value!r}; give true or false")
+
+
+def one_of(value: Any, name: str, choices: Iterable[str]) -> None:
+    """Raise `InputError` unless `value` is one of the `choices`."""
+    if value not in list(choices):
+        raise InputError(f"{name} is {value!r}; give one of {', '.join(choices)}")

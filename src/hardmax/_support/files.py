@@ -1,4 +1,4 @@
-"""Writing files so that nobody ever sees half of one: to a temporary name first, then renamed."""
+"""Files that are written whole or not at all: under a temporary name first, then renamed."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from hardmax.errors import InputError
 
 @contextmanager
 def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Give a temporary path to write to, and rename it to `path` when the block ends well.
+    """Yield a temporary path to write to, and rename it to `path` when the block succeeds.
 
-    When the block fails, the file that was at `path` before stays as it was. The temporary
-    name keeps the suffix of `path`, because many writers choose the format by it. Where `path` is
-    a link, the file that it points to is replaced.
+    When the block fails, a file that was at `path` before stays as it was. The temporary name keeps
+    the suffix of `path`, because many writers choose the format by it. When `path` is a link, the
+    file that it points to is replaced.
 
     Raises
     ------
@@ -36,12 +36,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     'hello'
     """
     path = Path(path)
-    if path.exists() and not path.is_file():  # to rename over /dev/null would put an end to it
-        what = "Is a directory" if path.is_dir() else "it is a device"
+    if path.exists() and not path.is_file():  # renaming over /dev/null would remove it
+        what = "it is a folder" if path.is_dir() else "it is a device"
         raise InputError(f"cannot write {path}: {what}; give the name of a file")
     target = Path(os.path.realpath(path))
     try:
-        # A part of the name is enough, and the whole one may be as long as names can be already.
+        # A part of the name is enough; the whole name may already be as long as names can be.
         handle, name = tempfile.mkstemp(prefix=f".{path.stem[:32]}-", suffix=path.suffix, dir=target.parent)
         os.close(handle)
     except OSError as error:
@@ -76,7 +76,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
     Raises
     ------
     InputError
-        When there is no such file or it does not hold JSON.
+        When there is no such file, or it does not hold JSON.
     """
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
@@ -87,7 +87,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path` if it is not there yet, and give it back.
+    """Make the folder `path` unless it exists, and return it.
 
     Raises
     ------
@@ -105,12 +105,12 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def new_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path`, or take it if it is there and empty, and give it back.
+    """Make the folder `path` unless it exists and is empty, and return it.
 
     Raises
     ------
     InputError
-        When the folder holds something, so that nothing in it can be lost; or as for `output_folder`.
+        When the folder is not empty, so that nothing in it can be lost; or as for `output_folder`.
     """
     folder = output_folder(path)
     if any(folder.iterdir()):

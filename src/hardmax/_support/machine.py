@@ -1,4 +1,4 @@
-"""The machine and the versions that numbers were made with."""
+"""The machine and the versions of packages with which numbers were computed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PACKAGES = ("hardmax", "numpy", "numba", "scipy", "torch", "scikit-learn", "pand
 
 
 def machine() -> dict[str, str]:
-    """Give the processor, the system, the numbers of threads and the versions, for people to read."""
+    """Return the processor, the system, the numbers of threads and the versions, for people to read."""
     return {
         "Processor": f"{_processor()}, {os.cpu_count()} cores",
         "System": platform.platform(),

@@ -1,4 +1,4 @@
-"""Work in stages that is done once: what is finished is written down, and not done again."""
+"""Work in stages: a stage that is finished is recorded, and not done again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardmax.errors import InputError
 from hardmax._support.files import output_folder, read_json, write_json
+from hardmax.errors import InputError
 
 RECORD = "stages.json"
 
@@ -18,19 +18,19 @@ RECORD = "stages.json"
 class Stages:
     """The stages of a piece of work in a folder, in their order.
 
-    The file ``stages.json`` in the folder tells what everything in it depends on, and of each stage
-    whether it is finished and how many seconds it took, over all sittings.
+    The file ``stages.json`` in the folder records what everything in it depends on, and for each
+    stage whether it is finished and how many seconds it took, all attempts together.
 
     Attributes
     ----------
     folder : Path
-        Where the work is.
+        Where the results are.
     record : dict
-        What stands in ``stages.json``.
+        The content of ``stages.json``.
     total : int
         How many stages there are.
     say : callable
-        Told each stage's number and name when its turn comes.
+        Called with the number and the name of each stage when it begins.
     """
 
     folder: Path
@@ -48,12 +48,12 @@ class Stages:
         total: int,
         say: Callable[[str], None],
     ) -> Stages:
-        """Begin in a new or empty folder, or go on in one that was begun with the same `depends_on`.
+        """Begin in a new or empty folder, or go on in one that began with the same `depends_on`.
 
         Raises
         ------
         InputError
-            When the folder holds something else, or was begun with another value in `depends_on`.
+            When the folder holds something else, or began with another value in `depends_on`.
         """
         output_folder(folder)
         if not (folder / RECORD).exists():
@@ -62,7 +62,7 @@ class Stages:
             write_json(folder / RECORD, {"depends_on": depends_on, "about": about, "stages": {}})
         record = read_json(folder / RECORD)
         if not isinstance(record, dict) or set(record) != {"depends_on", "about", "stages"}:
-            raise InputError(f"{folder / RECORD} does not tell what was done here; give another folder")
+            raise InputError(f"{folder / RECORD} is not a record of stages; give another folder")
         for name, value in depends_on.items():
             if (begun := record["depends_on"].get(name)) != value:
                 raise InputError(
@@ -72,9 +72,9 @@ class Stages:
         return cls(folder, record, total, say)
 
     def run(self, name: str, work: Callable[[], object], makes: Iterable[Path] = ()) -> None:
-        """Do `work` unless it was finished before and all files that it `makes` are still there.
+        """Do `work` unless it was finished before and all files that it `makes` still exist.
 
-        A stage that ends by an exception, Ctrl-C too, is not finished, and its work is done again next time.
+        A stage that an exception ends, Ctrl-C too, is not finished, and its work is done again next time.
         """
         self._done += 1
         title = f"{self._done}/{self.total} {name}"

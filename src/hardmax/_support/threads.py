@@ -1,4 +1,4 @@
-"""Running a kernel on several threads, each on its own piece of the work."""
+"""Run a kernel on several threads, each on its own pieces of the work."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numba
 
 from hardmax._support.checks import whole_number
 
-#: As many as there are processors for this process, or as NUMBA_NUM_THREADS says.
+#: One for each processor that this process may use, or as many as NUMBA_NUM_THREADS says.
 _threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA_NUM_THREADS))  # type: ignore[attr-defined]
 
 
@@ -47,13 +47,13 @@ _LARGEST_PIECE = 10_000  # items
 def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
     """Call ``kernel(begin, end, *arguments)`` for pieces that make up 0..count, on all threads.
 
-    There is one piece a thread, or more where they would be so large that Ctrl-C, which waits for the
-    pieces in hand, would seem not to be heard.
+    There is one piece for each thread, or more pieces when these would be so large that Ctrl-C, which
+    waits for the pieces being computed, would seem to do nothing.
 
-    Kernels must release the interpreter lock (``nogil=True``) and write to places of their own for
-    each item, so that the result does not depend on the number of threads. Threads of our own are
-    used rather than Numba's parallel loops because those spin while they wait, which makes them
-    many times slower as soon as anything else runs on the machine, torch's own threads among it.
+    Kernels must release the interpreter lock (``nogil=True``) and write to a separate place for each
+    item, so that the result does not depend on the number of threads. Numba's parallel loops are not
+    used because their threads spin while they wait, which makes them many times slower as soon as
+    anything else runs on the machine, such as the threads of torch.
 
     Examples
     --------
@@ -81,10 +81,10 @@ def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
             future.result()
     finally:
         for future in waiting:
-            future.cancel()  # those that were not begun when Ctrl-C came
+            future.cancel()  # those that had not begun at Ctrl-C
 
 
 @functools.lru_cache(maxsize=1)
 def _pool(process: int, workers: int) -> ThreadPoolExecutor:
-    """Give the threads of this process; a forked one cannot use those of its parent."""
+    """Return the threads of this process; a forked process cannot use those of its parent."""
     return ThreadPoolExecutor(workers, thread_name_prefix="hardmax")

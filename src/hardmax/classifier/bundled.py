@@ -1,4 +1,4 @@
-"""The trained models that come with the package, by name."""
+"""The bundled models: trained, and part of the package."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from hardmax.classifier.estimator import HardmaxClassifier
 
 _FOLDER = Path(__file__).parent / "models"
-#: The file of a shipped model that says what it is made of and how good it is.
+#: The file of a bundled model that says what it is made of and how good it is.
 CARD = "card.md"
 
 
-def shipped_models() -> tuple[str, ...]:
-    """Give the names of the models that come with the package.
+def bundled_models() -> tuple[str, ...]:
+    """Return the names of the bundled models.
 
     Examples
     --------
-    >>> shipped_models()
+    >>> bundled_models()
     ('imdb-d16', 'imdb-d2')
     """
     return tuple(sorted(folder.name for folder in _FOLDER.iterdir() if (folder / CARD).exists()))
 
 
 def model_folder(model: str | os.PathLike[str]) -> Path:
-    """Find the folder of a trained model: a folder of this path, or the shipped model of this name.
+    """Find the folder of a trained model: a folder of this path, or the bundled model of this name.
 
     Raises
     ------
@@ -42,11 +42,11 @@ def model_folder(model: str | os.PathLike[str]) -> Path:
     """
     if Path(model).exists():
         return Path(model)
-    if str(model) in shipped_models():
+    if str(model) in bundled_models():
         return _FOLDER / str(model)
     raise InputError(
         f"there is no folder {model}, and no model of this name comes with the package; give the folder that "
-        f"a training wrote, or one of {', '.join(shipped_models())}"
+        f"a training wrote, or one of {', '.join(bundled_models())}"
     )
 
 

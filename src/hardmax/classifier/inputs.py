@@ -21,12 +21,12 @@ Array = npt.NDArray[Any]
 
 
 def texts_of(X: Any) -> Sequence[str]:
-    """Give `X` itself where it is a list, tuple or array, else an array of its texts; none is copied.
+    """Return `X` itself where it is a list, tuple or array, else an array of its texts; no text is copied.
 
     Raises
     ------
     InputError
-        When it is one text, has not one dimension, or holds what is no text.
+        When it is one text, has not one dimension, or holds something that is not a text.
 
     Examples
     --------
@@ -47,7 +47,7 @@ def texts_of(X: Any) -> Sequence[str]:
 
 
 def labels_of(y: Any) -> Array:
-    """Give `y` as a 1-D array, of objects where NumPy would make other labels of those in a list.
+    """Return `y` as a 1-D array, of objects where NumPy would turn the labels of a list into others.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def labels_of(y: Any) -> Array:
 
 
 def encoded_labels(labels: Array) -> tuple[Array, Array]:
-    """Give the C different labels, sorted, and for each of `labels` its place among them.
+    """Return the C different labels, sorted, and for each of `labels` its place among them.
 
     Raises
     ------
@@ -107,7 +107,7 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
 
 
 def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], encoded: Array) -> Array:
-    """Give how much each text counts in the loss, 1 in the mean.
+    """Return how much each text counts in the loss, 1 on average.
 
     Parameters
     ----------
@@ -121,7 +121,8 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
     Raises
     ------
     ValueError
-        When a weight is no finite number of 0 or more, all are 0, or there are not as many as texts.
+        When a weight is not a finite number of 0 or more, all are 0, or their number is not that of the
+        texts.
 
     Examples
     --------
@@ -134,7 +135,7 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
             weights = np.asarray(sample_weight, float)
         except (TypeError, ValueError) as error:
             raise InputError(
-                f"sample_weight holds what is no number ({error}); give finite numbers"
+                f"sample_weight holds something that is not a number ({error}); give finite numbers"
             ) from error
         if weights.shape != encoded.shape:
             raise InputError(f"sample_weight.shape == {weights.shape}, expected {encoded.shape}!")
@@ -155,11 +156,11 @@ def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -
     if not isinstance(class_weight, Mapping):
         weights: Array = compute_class_weight(class_weight, classes=np.arange(len(classes)), y=encoded)
         return weights
-    # A weight of no class is none of a typing error where all classes have theirs.
+    # An unknown label is a typing error only if some class then lacks a weight of its own.
     strange = [label for label in class_weight if label not in classes]
     if strange and not all(label in class_weight for label in classes):
         raise InputError(
-            f"class_weight names {_short(strange[0])}, which is none of the labels {_short(classes)}"
+            f"class_weight names {_short(strange[0])}, which is not among the labels {_short(classes)}"
         )
     given = [real_number(class_weight.get(label, 1.0), f"class_weight[{label!r}]") for label in classes]
     return np.array(given)

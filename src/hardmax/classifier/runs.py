@@ -1,81 +1,101 @@
-"""A training run in a folder: reviews in; model, history and metrics out."""
+"""A training run in a folder: prepared texts in; model, history and metrics out."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-from hardmax.errors import InputError
 from hardmax._support.files import new_folder, read_json, write_json
-from hardmax.text.bags import Corpus
-from hardmax.data.sources import Reviews, documents_of
-from hardmax.text.tokens import vocabulary_of
+from hardmax.classifier.fit import fit_prepared
+from hardmax.classifier.trained_model import CONFIG, TrainedModel
+from hardmax.errors import InputError
+from hardmax.training.loop import Outcome
+from hardmax.training.prepare import Prepared
 from hardmax.training.settings import Settings
-from hardmax.classifier.trained_model import CONFIG, TextModel
-from hardmax.training.loop import Outcome, train
-from hardmax.text.vocabulary import Vocabulary
 
 CHECKPOINT, HISTORY, METRICS = "checkpoint.safetensors", "history.csv", "metrics.json"
+
+#: What `metrics.json` calls the columns of the history.
+_METRICS = {
+    "train_loss": "train_loss",
+    "train_accuracy": "train_acc",
+    "valid_loss": "valid_loss",
+    "valid_accuracy": "valid_acc",
+    "test_loss": "test_loss",
+    "test_accuracy": "test_acc",
+    "alpha": "alpha",
+}
 
 
 def train_run(
     prepared: Prepared,
     settings: Settings,
     folder: str | os.PathLike[str],
+    *,
+    columns: tuple[str | None, str | None] = (None, None),
     resume: bool = False,
     progress: bool = False,
-) -> tuple[TextModel, Outcome]:
+) -> TrainedModel:
     """Train a model in `folder`, which ends with the model, ``history.csv`` and ``metrics.json``.
 
     Parameters
     ----------
     prepared : Prepared
-        The reviews.
+        The texts.
     settings : Settings
-        The training.
+        The training run.
     folder : path
-        A new or empty folder, or with `resume` that of a training stopped early.
+        A new or empty folder, or with `resume` that of a training run stopped early.
+    columns : (str, str)
+        The columns of texts and labels, where they were named, to be remembered.
     resume, progress : bool
         As for `hardmax.training.loop.train`.
 
     Raises
     ------
     InputError
-        When the folder holds something already, or a run with other settings or reviews to resume.
+        When the folder holds something already, or a run with other settings or texts to resume; when the
+        training fails, which leaves no new folder behind.
     """
-    folder = run_folder(folder, resume)
-    about = {"reviews": prepared.fingerprint}
-    text_model = TextModel.start(prepared.vocabulary, settings, prepared.classes)
+    folder = check_run_folder(folder, resume)
+    about = {"reviews": prepared.fingerprint, "columns": list(columns)}
     if resume:
         _check_same(folder, settings, about["reviews"])
     else:
-        text_model.save_settings(folder, about)
-    outcome = train(
-        text_model.model,
-        settings,
-        prepared.train,
-        prepared.valid,
-        prepared.test,
-        checkpoint=folder / CHECKPOINT,
-        resume=(folder / CHECKPOINT).exists(),  # stopped before its first one, a run begins anew
-        progress=progress,
-        on_epoch=lambda history: history.save(folder / HISTORY),
-    )
+        new_folder(folder)
+        start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
+        replace(start, about=about).save_settings(folder)
+    try:
+        trained = fit_prepared(
+            prepared,
+            settings,
+            checkpoint=folder / CHECKPOINT,
+            resume=(folder / CHECKPOINT).exists(),  # stopped before its first one, a run begins anew
+            progress=progress,
+            on_epoch=lambda history: history.save(folder / HISTORY),
+        )
+    except Exception:
+        if not (folder / HISTORY).exists():  # no epoch was finished, so there is nothing to keep
+            for name in (CONFIG, CHECKPOINT):
+                (folder / name).unlink(missing_ok=True)
+            folder.rmdir()
+        raise
+    trained = replace(trained, about=about)
+    outcome = trained.outcome
+    assert outcome is not None  # of a training
     outcome.history.save(folder / HISTORY)
-    text_model.save(folder, about)
+    trained.save(folder)
     write_json(folder / METRICS, metrics_of(outcome))
     if not outcome.interrupted:
         (folder / CHECKPOINT).unlink(missing_ok=True)
-    return text_model, outcome
+    return trained
 
 
-def run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
-    """Make the folder of a new run, or find that of a run stopped early.
+def check_run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
+    """Return the path of a new run's folder, or of that of a run stopped early; nothing is made yet.
 
     Raises
     ------
@@ -86,7 +106,9 @@ def run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
     if not resume:
         if (folder / CONFIG).exists():
             raise InputError(f"{folder} holds a run; give another folder, or --resume to go on with it")
-        return new_folder(folder)
+        if folder.is_dir() and any(folder.iterdir()):
+            raise InputError(f"{folder} is not empty; give another folder")
+        return folder
     if not (folder / CONFIG).exists():
         raise InputError(f"{folder} holds no run to resume; train without --resume first")
     if not (folder / CHECKPOINT).exists() and (folder / METRICS).exists():
@@ -95,17 +117,10 @@ def run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
 
 
 def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
-    """Give the numbers of the epoch that was kept, for ``metrics.json``; null where not computed."""
+    """Return the numbers of the epoch that was kept, for ``metrics.json``; None where not computed."""
     history = outcome.history
     kept = history.rows[outcome.kept_epoch] if outcome.kept_epoch >= 0 else {}
-    columns = {"train_loss": "train_loss", "train_accuracy": "train_acc", "valid_loss": "valid_loss"}
-    columns |= {
-        "valid_accuracy": "valid_acc",
-        "test_loss": "test_loss",
-        "test_accuracy": "test_acc",
-        "alpha": "alpha",
-    }
-    found = {name: kept.get(column, float("nan")) for name, column in columns.items()}
+    found = {name: kept.get(column, float("nan")) for name, column in _METRICS.items()}
     return {
         "kept_epoch": outcome.kept_epoch,
         "epochs": len(history),

@@ -1,10 +1,10 @@
-"""`TextModel`: a trained model together with its words, in a folder and out of it."""
+"""`TrainedModel`: a trained network together with its vocabulary, in a folder and out of it."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -13,81 +13,95 @@ import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
-from hardmax.errors import InputError
 from hardmax._support.files import output_folder, read_json, replacing, write_json
-from hardmax.text.bags import Corpus
-from hardmax.data.sources import Reviews, documents_of
-from hardmax.explain.explanation import Explanation, explain_document, probabilities_of
-from hardmax.network.network import SentimentModel
-from hardmax.training.settings import Settings
+from hardmax.data.reviews import Reviews, Texts
+from hardmax.errors import InputError
+from hardmax.explain.explanation import Explanation, explain_document
+from hardmax.network.network import HardmaxNetwork
+from hardmax.network.predict import evaluate, logits, probabilities_of
+from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
-from hardmax.training.loop import evaluate, logits
 from hardmax.text.vocabulary import Vocabulary
+from hardmax.training.loop import Outcome
+from hardmax.training.prepare import documents_of
+from hardmax.training.settings import Settings
 
 _FORMAT = 3  # of the files below; 1 had no settings for reading pairs, 2 none for function words in them
-#: What a label may be that JSON gives back as it is.
+#: Settings of earlier versions, which took no part in a training run where they were 0.
+_WITHDRAWN = ("cooling", "averaging", "weight_decay")
+#: The types of labels that JSON gives back as they are.
 _LABELS = (str, int, float, bool)
 #: The files of a model in its folder.
 WEIGHTS, CONFIG, VOCABULARY = "model.safetensors", "config.json", "vocabulary.txt"
 
+Floats = npt.NDArray[np.float64]
+
 
 @dataclass(frozen=True, eq=False)
-class TextModel:
+class TrainedModel:
     """Text in, probability out, with everything between in sight.
 
     Attributes
     ----------
-    model : SentimentModel
+    network : HardmaxNetwork
         The network.
     vocabulary : Vocabulary
-        The words that it knows.
+        The tokens that it knows.
     settings : Settings
         How it was trained and reads texts.
     classes : tuple
         The labels, numbers or text.
+    about : dict
+        What else ``config.json`` holds, such as the columns of the training data.
+    outcome : Outcome, optional
+        How its training ended; None for a loaded model.
     """
 
-    model: SentimentModel
+    network: HardmaxNetwork
     vocabulary: Vocabulary
     settings: Settings
     classes: tuple[Any, ...] = (0, 1)
+    about: dict[str, Any] = field(default_factory=dict)
+    outcome: Outcome | None = None
 
     @classmethod
     def start(
         cls, vocabulary: Vocabulary, settings: Settings, classes: tuple[Any, ...] = (0, 1)
-    ) -> TextModel:
-        """Give a model before its training."""
+    ) -> TrainedModel:
+        """Return the model before its training."""
         outputs = 1 if len(classes) == 2 else len(classes)
-        return cls(SentimentModel(len(vocabulary), settings, outputs), vocabulary, settings, classes)
+        network = HardmaxNetwork(len(vocabulary), settings.shape, outputs, settings.training.seed)
+        return cls(network, vocabulary, settings, classes)
 
-    def corpus(self, reviews: Reviews, processes: int = 1) -> Corpus:
-        """Read reviews as the model reads them."""
-        documents = documents_of(reviews, self.settings.pipeline, processes)
-        return Corpus.build(documents, reviews.labels, self.vocabulary, self.settings)
+    def bags(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Bags:
+        """Read texts as the model reads them."""
+        reading = self.settings.reading
+        if isinstance(texts, Texts | Reviews):
+            documents = documents_of(texts, reading.pipeline, processes)
+        else:
+            documents = words_of(texts, reading.pipeline, processes)
+        return Bags.build(documents, self.vocabulary, reading)
 
-    def logits(self, texts: Sequence[str], processes: int = 1) -> npt.NDArray[np.float64]:
-        """Give the logits of each text, (S, 1) of two classes, else (S, C)."""
-        documents = words_of(texts, self.settings.pipeline, processes)
-        corpus = Corpus.build(documents, np.zeros(len(documents)), self.vocabulary, self.settings)
-        return logits(self.model, corpus).double().numpy()
+    def logits(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
+        """Return the logits of each text, (S, 1) of two classes, else (S, C)."""
+        return logits(self.network, self.bags(texts, processes))
 
-    def probabilities(self, texts: Sequence[str]) -> npt.NDArray[np.float64]:
-        """Give the probability that each text is positive, (S,); of more classes that of each, (S, C)."""
-        found = probabilities_of(self.logits(texts))
-        return found[:, 1] if len(self.classes) == 2 else found
+    def probabilities(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
+        """Return the probability of each class for each text, (S, C)."""
+        return probabilities_of(self.logits(texts, processes))
 
     def evaluate(self, reviews: Reviews, processes: int = 1) -> dict[str, float | int]:
-        """Give accuracy, mean loss and number of `reviews`.
+        """Return accuracy, mean loss and number of `reviews`.
 
         Raises
         ------
         InputError
-            When there is no review.
+            When there is no review, or one has a label that is not among the classes.
         """
         if len(reviews) == 0:
             raise InputError("there is no review to evaluate; give at least one")
         reviews = reviews.named_as(self.classes)
-        loss, accuracy = evaluate(self.model, self.corpus(reviews, processes))
+        loss, accuracy = evaluate(self.network, self.bags(reviews, processes), reviews.labels)
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
 
     def explain(self, text: str) -> Explanation:
@@ -98,10 +112,11 @@ class TextModel:
         InputError
             When the model knows none of its words.
         """
-        words = words_of([text], self.settings.pipeline)[0]
-        return explain_document(words, self.model, self.vocabulary, self.settings, self.classes)
+        reading = self.settings.reading
+        words = words_of([text], reading.pipeline)[0]
+        return explain_document(words, self.network, self.vocabulary, reading, self.classes)
 
-    def save(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
+    def save(self, folder: str | os.PathLike[str]) -> None:
         """Write the model to `folder`: safetensors, JSON and plain text, no code.
 
         Raises
@@ -117,17 +132,17 @@ class TextModel:
                 )
         folder = output_folder(folder)
         self.vocabulary.save(folder / VOCABULARY)
-        self.save_settings(folder, about)
+        self.save_settings(folder)
         with replacing(folder / WEIGHTS) as temporary:
-            temporary.write_bytes(save(self.model.stored()))
+            temporary.write_bytes(save(self.network.stored()))
 
-    def save_settings(self, folder: str | os.PathLike[str], about: dict[str, Any] | None = None) -> None:
-        """Write the settings alone, as those of a training whose model is not there yet."""
+    def save_settings(self, folder: str | os.PathLike[str]) -> None:
+        """Write the settings alone, as those of a training run whose model is not there yet."""
         config = {"format": _FORMAT, "classes": list(self.classes), "settings": self.settings.to_dict()}
-        write_json(Path(folder) / CONFIG, config | (about or {}))
+        write_json(Path(folder) / CONFIG, config | self.about)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> TextModel:
+    def load(cls, folder: str | os.PathLike[str]) -> TrainedModel:
         """Read a model that `save` wrote.
 
         Raises
@@ -137,46 +152,55 @@ class TextModel:
         """
         folder = Path(folder)
         if not folder.is_dir():
-            raise InputError(f"there is no folder {folder}; give the folder that a training wrote")
+            raise InputError(f"there is no folder {folder}; give the folder that a training run wrote")
         if not (folder / WEIGHTS).exists():
             raise InputError(
                 f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped"
             )
-        config = read_json(folder / CONFIG)
-        try:
-            if config.get("format", _FORMAT) != _FORMAT:
-                raise InputError(
-                    f"{folder} holds a model of format {config['format']}, and this version reads "
-                    f"{_FORMAT}; train it again"
-                )
-            settings = Settings.from_dict(config["settings"], source=str(folder / CONFIG))
-            classes = tuple(config.get("classes", (0, 1)))
-            if any(type(label) not in _LABELS for label in classes) or len(set(classes)) < max(
-                len(classes), 2
-            ):
-                raise TypeError  # said below
-        except (KeyError, TypeError, AttributeError):
+        settings, classes, about = _read_config(folder / CONFIG)
+        start = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
+        _restore(start.network, folder)
+        return cls(start.network, start.vocabulary, settings, classes, about)
+
+
+def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]:
+    """Return settings, classes and all else that ``config.json`` holds."""
+    config = read_json(path)
+    try:
+        if (found := config.pop("format", _FORMAT)) != _FORMAT:
             raise InputError(
-                f"{folder / CONFIG} holds no settings, or no two or more different classes; is it the "
-                "config.json of a model?"
-            ) from None
-        loaded = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
-        try:
-            weights = load_file(folder / WEIGHTS)
-            loaded.model.restore(weights)
-        except (SafetensorError, OSError) as error:
-            raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
-        except (RuntimeError, IndexError, TypeError) as error:
-            reason = " ".join(str(error).split())
-            raise InputError(
-                f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
-                f"or of another model? ({reason})"
-            ) from error
-        wrong = [name for name, value in weights.items() if not value.isfinite().all()]
-        if loaded.model.attention.alpha < 0:
-            wrong.append("attention.alpha")
-        if wrong:
-            raise InputError(
-                f"{folder / WEIGHTS}: {wrong[0]} is not finite, or negative; train the model again"
+                f"{path.parent} holds a model of format {found}, and this version reads {_FORMAT}; "
+                "train it again"
             )
-        return loaded
+        stored = config.pop("settings")
+        classes = tuple(config.pop("classes", (0, 1)))
+        names = {name: value for name, value in stored.items() if name not in _WITHDRAWN or value != 0}
+        good = all(type(label) in _LABELS for label in classes) and len(set(classes)) == len(classes) >= 2
+    except (KeyError, TypeError, AttributeError):
+        good = False
+    if not good:
+        raise InputError(
+            f"{path} holds no settings, or no two or more different classes; is it the config.json of a "
+            "model?"
+        )
+    return Settings.from_dict(names, source=str(path)), classes, config
+
+
+def _restore(network: HardmaxNetwork, folder: Path) -> None:
+    """Put the stored weights into `network`."""
+    try:
+        weights = load_file(folder / WEIGHTS)
+        network.restore(weights)
+    except (SafetensorError, OSError) as error:
+        raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
+    except (RuntimeError, IndexError, TypeError) as error:
+        reason = " ".join(str(error).split())
+        raise InputError(
+            f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
+            f"or of another model? ({reason})"
+        ) from error
+    wrong = [name for name, value in weights.items() if not value.isfinite().all()]
+    if network.attention.alpha < 0:
+        wrong.append("attention.alpha")
+    if wrong:
+        raise InputError(f"{folder / WEIGHTS}: {wrong[0]} is not finite, or negative; train the model again")

@@ -26,8 +26,8 @@ def simulate(
 ) -> None:
     """Move tokens through the layers; write the trajectory, and figures where d = 2."""
     import hardmax as hx
-    from hardmax.dynamics.storage import read_tokens
     from hardmax._support.files import new_folder
+    from hardmax.dynamics.storage import read_tokens
 
     if (preset is None) == (tokens is None):
         raise InputError("give either --preset or --tokens")
@@ -39,8 +39,7 @@ def simulate(
     if figures:
         from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 
-        columns = [k for k in (0, 1, 2, 5, 30) if k < layers] + [layers]
-        save_figures(plot_dynamics({preset or "tokens": trajectory}, layers=columns), folder / "dynamics")
+        save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
         shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
         animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
     print_table(

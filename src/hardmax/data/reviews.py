@@ -1,9 +1,9 @@
-"""`Reviews`: texts with a label each."""
+"""`Reviews` are texts with a label each, `Texts` are texts alone; both are made of the rows of a file."""
 
 from __future__ import annotations
 
-import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,16 +12,31 @@ from numpy.typing import NDArray
 
 from hardmax.errors import InputError
 
+#: Where a row is, for messages, and its cells: the text and, where there is one, the label.
+Row = tuple[str, Sequence[object]]
+
+_SENTIMENTS = dict.fromkeys(("0", "0.0", "false", "neg", "negative"), 0)
+_SENTIMENTS |= dict.fromkeys(("1", "1.0", "true", "pos", "positive"), 1)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _WHOLE = re.compile(r"-?\d+\.0+")  # as files write whole numbers that share a column with gaps
-
-
+_RARE = 0.01  # the fraction of the texts below which a label among sentiments may be a typing error
 _MOST_NAMED = 10  # classes in a message
 
 
-_LABELS = dict.fromkeys(("0", "0.0", "false", "neg", "negative"), 0)
+@dataclass(frozen=True)
+class Texts:
+    """Texts without labels.
 
+    Parameters
+    ----------
+    texts
+        n texts.
+    processed
+        As for `Reviews`.
+    """
 
-_LABELS |= dict.fromkeys(("1", "1.0", "true", "pos", "positive"), 1)
+    texts: list[str]
+    processed: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,71 +85,101 @@ class Reviews:
         return replace(self, texts=texts, labels=self.labels[chosen])
 
     def named_as(self, classes: tuple[int | str, ...]) -> Reviews:
-        """Give the same reviews with the numbers that their classes have among `classes`.
+        """Return the same reviews with labels that number `classes`; all names of a sentiment are equal.
 
         Raises
         ------
         InputError
             When a review's class is none of them.
+
+        Examples
+        --------
+        >>> Reviews(["great", "dull"], np.array([1, 0])).named_as(("neg", "neutral", "pos")).labels
+        array([2, 0])
         """
-        number_of = {_side(name): number for number, name in enumerate(classes)}
+        number_of = {_sentiment(name): number for number, name in enumerate(classes)}
         number_of |= {str(name): number for number, name in enumerate(classes)}
-        found = [number_of.get(str(name), number_of.get(_side(name), -1)) for name in self.classes]
-        numbers = np.array(found)
-        labels = numbers[self.labels]
+        found = [number_of.get(str(name), number_of.get(_sentiment(name), -1)) for name in self.classes]
+        labels = np.array(found, np.int64)[self.labels]
         if (labels < 0).any():
             stranger = self.classes[self.labels[labels < 0][0]]
             raise InputError(
                 f"the label {stranger!r} is none of the {len(classes)} that were learnt: {_list(classes)}"
             )
-        return replace(self, labels=labels.astype(np.int64), classes=classes)
+        return replace(self, labels=labels, classes=classes)
 
 
-def _checked(
-    rows: Iterable[tuple[str, object, object]],
-    processed: bool,
-    path: str | os.PathLike[str],
-    any_label: bool,
-) -> Reviews:
-    """Make reviews of (place, text, label); a place says where the row is, for messages."""
+def texts_of_rows(rows: Iterable[Row], processed: bool) -> Texts:
+    """Return the texts of rows, whose labels are not looked at.
+
+    Raises
+    ------
+    InputError
+        When a text is empty or no text.
+    """
+    return Texts([_text(place, text, processed) for place, (text, *_) in rows], processed)
+
+
+def reviews_of_rows(rows: Iterable[Row], processed: bool, any_label: bool) -> Reviews:
+    """Return the texts and labels of rows.
+
+    When all labels are names of sentiments, such as 0 or positive, the classes are 0 and 1; else each label
+    is a class. When some labels are such names and others are not, a rare one of the others (on a single
+    text, or on fewer than 1 % of them) may be a typing error, and is refused unless `any_label` is set or all
+    labels are numbers.
+
+    Raises
+    ------
+    InputError
+        When a text is empty or no text, or a label is missing or refused.
+    """
     texts: list[str] = []
     names: list[str] = []
-    for place, text, label in rows:
-        if not isinstance(text, str):
-            raise InputError(f"{place}: the review is {text!r}, not a text; correct or remove this row")
-        if not processed and not text.strip():
-            raise InputError(f"{place}: the review is empty; remove this row")
-        if "\0" in text:
-            raise InputError(f"{place}: the review holds a NUL byte; is this a text file?")
-        name = _name(label)
-        if any_label and name == "":
-            raise InputError(f"{place}: the label is {label!r}; give it one, or remove this row")
-        if not any_label and name.lower() not in _LABELS:
-            raise InputError(
-                f"{place}: the label is {label!r}; it must be one of 0, 1, neg, pos, negative, positive "
-                "(where labels are others, name their column with --label-column)"
-            )
-        texts.append(text)
-        names.append(name)
-    if not texts:
-        raise InputError(f"{path} holds no reviews")
-    if all(name.lower() in _LABELS for name in set(names)):
-        return Reviews(texts, np.array([_LABELS[name.lower()] for name in names], np.int64), processed)
-    classes, labels = np.unique(names, return_inverse=True)
-    return Reviews(texts, labels.astype(np.int64), processed, tuple(classes.tolist()))
+    first: dict[str, str] = {}  # the place where each label is met first
+    for place, (text, label) in rows:
+        texts.append(_text(place, text, processed))
+        names.append(_label(place, label))
+        first.setdefault(names[-1], place)
+    others = [name for name in first if name.lower() not in _SENTIMENTS]
+    if not others:
+        return Reviews(texts, np.array([_sentiment(name) for name in names], np.int64), processed)
+    counts = Counter(names)
+    if not any_label and len(others) < len(first) and not all(map(_NUMBER.fullmatch, first)):
+        for name in others:
+            if counts[name] < max(2, _RARE * len(names)):
+                raise InputError(
+                    f"{first[name]}: the label is {name!r}, on {counts[name]} of {len(names)} texts; make it "
+                    "0, 1, neg, pos, negative or positive as others are, or, where it is a class of its own, "
+                    "name the labels' column with --label-column"
+                )
+    classes = sorted(first)
+    number = {name: i for i, name in enumerate(classes)}
+    return Reviews(texts, np.array([number[name] for name in names], np.int64), processed, tuple(classes))
 
 
-def _name(label: object) -> str:
-    """Write a label as the name of its class, the same from any kind of file; '' when it is missing."""
-    if label is None or label != label:
-        return ""
-    name = str(label).strip()
+def _text(place: str, text: object, processed: bool) -> str:
+    """Return the text, which must be one."""
+    if not isinstance(text, str):
+        raise InputError(f"{place}: the review is {text!r}, not a text; correct or remove this row")
+    if not processed and not text.strip():
+        raise InputError(f"{place}: the review is empty; remove this row")
+    if "\0" in text:
+        raise InputError(f"{place}: the review holds a NUL byte; is this a text file?")
+    return text
+
+
+def _label(place: str, label: object) -> str:
+    """Return the name of the label's class, the same from any kind of file."""
+    name = "" if label is None or label != label or isinstance(label, list | dict | bytes) else str(label)
+    name = name.strip()
+    if not name:
+        raise InputError(f"{place}: the label is {label!r}; give it one, or remove this row")
     return name.partition(".")[0] if _WHOLE.fullmatch(name) else name
 
 
-def _side(name: int | str) -> int | str:
-    """Give 0 for all names of the negative class and 1 for those of the positive, else the name."""
-    return _LABELS.get(str(name).lower(), str(name))
+def _sentiment(name: int | str) -> int | str:
+    """Return 0 for all names of the negative class and 1 for those of the positive, else the name."""
+    return _SENTIMENTS.get(str(name).lower(), str(name))
 
 
 def _list(classes: tuple[int | str, ...]) -> str:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from importlib.resources import as_file, files
 
+from hardmax.data.reviews import Reviews
+from hardmax.data.sources import read_reviews
 from hardmax.errors import InputError
-from hardmax.data.sources import Reviews, read_reviews
 
-TRAIN_SHARE = 0.75
+TRAIN_FRACTION = 0.75
 
 
 def sample_reviews(split: str = "all") -> Reviews:
-    """Give the sample: 200 positive and 200 negative reviews, in mixed order.
+    """Return the sample: 200 positive and 200 negative reviews, in mixed order.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def sample_reviews(split: str = "all") -> Reviews:
     """
     if split not in ("all", "train", "test"):
         raise InputError(f"split is {split!r}; choose one of all, train, test")
-    with as_file(files("hardmax.classifier") / "sample.csv") as path:
+    with as_file(files("hardmax.data") / "sample.csv") as path:
         reviews = read_reviews(path)
-    cut = round(TRAIN_SHARE * len(reviews))
+    cut = round(TRAIN_FRACTION * len(reviews))
     return {"all": reviews, "train": reviews[:cut], "test": reviews[cut:]}[split]

@@ -1,30 +1,27 @@
-"""Reading labelled reviews: the three public forms of the Large Movie Review Dataset and files shaped alike.
+"""Reading texts, with their labels or alone, from the sources that there are.
 
-A source is one file (`.csv`, `.parquet`, `.tar.gz`) or a folder. Which parts it has of its own (train, test)
-is told by `splits_of`.
+A source is one file or a folder: a table (`table_files`), or the Large Movie Review Dataset in its original
+form (`imdb`). A new kind of table goes into `table_files`, a new kind of archive or folder in here.
 """
 
 from __future__ import annotations
 
 import csv
 import os
-import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
 from hardmax.data.imdb import read_archive, read_folder
-from hardmax.data.tables import read_csv, read_parquet
-from hardmax.text.pipelines import words_of
+from hardmax.data.reviews import Reviews, Row, Texts, reviews_of_rows, texts_of_rows
+from hardmax.data.table_files import PROCESSED, SUFFIXES, read_table
+from hardmax.errors import InputError
 
 SPLITS = ("train", "test")
 _ARCHIVES = (".tar.gz", ".tgz")
+_FILES = (*SUFFIXES, *_ARCHIVES)
 
 
 def read_reviews(
@@ -38,21 +35,29 @@ def read_reviews(
     Parameters
     ----------
     path
-        A CSV or parquet file with the columns text,label or review,sentiment or, for texts already processed,
-        processed,label; `aclImdb_v1.tar.gz`, or the folder that it unpacks to; a folder with files
-        train*.parquet and test*.parquet; or a folder with exactly one such file.
+        A file `.csv`, `.tsv` (with quotation marks as in CSV), `.jsonl` or `.ndjson` (a JSON object a line,
+        with the columns as keys) or `.parquet`, with the columns text,label or review,sentiment or, for texts
+        already processed, processed,label; `aclImdb_v1.tar.gz`, or the folder that it unpacks to; a folder
+        with files train*.parquet and test*.parquet; or a folder with exactly one such file. Blank lines are
+        skipped.
     split
         "all" (train first), "train" or "test".
     text_column, label_column
-        The names of the columns where they are others; then further columns are allowed. Labels of a
-        column that is named may be any, of two or more classes.
+        The names of the columns where they are others; then further columns are allowed. A column of texts
+        with the name processed holds texts already processed.
+
+    Returns
+    -------
+    Reviews
+        The classes are 0 and 1 when all labels are among 0, 1, neg, pos, negative, positive, false and true;
+        else each label is a class.
 
     Raises
     ------
     InputError
         When a file is missing, cut off, empty, not UTF-8 or without these columns; when a text is empty or no
-        text, or a label is missing or, where its column is not named, none of 0, 1, neg, pos, negative,
-        positive. Says where.
+        text, or a label is missing; when some labels are among those above and others, which are rare, are
+        neither among them nor numbers (probably a typing error), and `label_column` is None. Says where.
 
     Examples
     --------
@@ -62,30 +67,41 @@ def read_reviews(
     >>> reviews.texts, reviews.labels
     (['A moving film.', 'So dull!'], array([1, 0]))
     """
-    if split not in ("all", *SPLITS):
-        raise InputError(f"split is {split!r}; choose one of all, train, test")
-    source = _source(Path(path))
-    own = splits_of(source)
-    wanted = own if split == "all" else (split,)
-    if not set(wanted) <= set(own):
-        raise InputError(f"{path} has no {split} part of its own; read all of it and divide it")
-    processed = False
-    rows: Iterable[tuple[str, object, object]]
-    if source.name.endswith(_ARCHIVES):
-        rows = read_archive(source, wanted)
-    elif source.is_dir() and not (parts := _parquet_parts(source)):
-        rows = read_folder(source, wanted)
-    elif source.is_dir():
-        files = [file for part in wanted for file in parts[part]]
-        rows = chain.from_iterable(read_parquet(file, text_column, label_column)[0] for file in files)
-    else:
-        read = read_csv if source.suffix == ".csv" else read_parquet
-        rows, processed = read(source, text_column, label_column)
-    return _checked(rows, processed, path, any_label=label_column is not None)
+    rows, processed = _rows(path, split, text_column, label_column, labelled=True)
+    return reviews_of_rows(_some(rows, path), processed, any_label=label_column is not None)
+
+
+def read_texts(path: str | os.PathLike[str], text_column: str | None = None) -> Texts:
+    r"""Read texts alone, in an order that is always the same.
+
+    Parameters
+    ----------
+    path
+        A source as for `read_reviews`, of which all splits are read and the labels, if there are any, are not
+        looked at; or "-" for standard input, with a text a line. Blank lines are skipped.
+    text_column
+        The column of the texts; by default the one of text, review, processed that is there.
+
+    Raises
+    ------
+    InputError
+        As for `read_reviews`.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "texts.jsonl"
+    >>> _ = file.write_text('{"text": "A moving film."}\n{"text": "So dull!"}\n')
+    >>> read_texts(file)
+    Texts(texts=['A moving film.', 'So dull!'], processed=False)
+    """
+    if str(path) == "-":
+        return texts_of_rows(_some(_standard_input(), "standard input"), processed=False)
+    rows, processed = _rows(path, "all", text_column, None, labelled=False)
+    return texts_of_rows(_some(rows, path), processed)
 
 
 def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
-    r"""Give the parts that a source of reviews has of its own: ("train", "test"), one of the two, or none.
+    r"""Return the splits that a source of reviews has of its own: ("train", "test"), one of the two, or none.
 
     Raises
     ------
@@ -104,34 +120,7 @@ def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
         return SPLITS
     if not source.is_dir():
         return ()
-    return tuple(_parquet_parts(source)) or tuple(part for part in SPLITS if (source / part).is_dir())
-
-
-def _source(path: Path) -> Path:
-    """Find the file or the folder that holds the reviews, where `path` may be the folder around it."""
-    if not path.exists():
-        raise InputError(f"there is no file or folder {path}")
-    if not path.is_dir():
-        if not path.name.endswith((".csv", ".parquet", *_ARCHIVES)):
-            raise InputError(
-                f"{path} is none of the known forms: .csv, .parquet, .tar.gz or a folder of reviews"
-            )
-        return path
-    for folder in (path, path / "aclImdb"):
-        if _parquet_parts(folder) or any((folder / part).is_dir() for part in SPLITS):
-            return folder
-    files = [file for file in sorted(path.iterdir()) if file.name.endswith((".csv", ".parquet", *_ARCHIVES))]
-    if len(files) != 1:
-        raise InputError(
-            f"{path} holds neither train*.parquet and test*.parquet, nor folders train and test, nor exactly "
-            f"one .csv, .parquet or .tar.gz (it has {len(files)}); name the file itself"
-        )
-    return files[0]
-
-
-def _parquet_parts(folder: Path) -> dict[str, list[Path]]:
-    found = {part: sorted(folder.glob(f"{part}*.parquet")) for part in SPLITS}
-    return {part: files for part, files in found.items() if files}
+    return tuple(_parquet_splits(source)) or tuple(split for split in SPLITS if (source / split).is_dir())
 
 
 def write_processed(
@@ -146,7 +135,77 @@ def write_processed(
     """
     with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["processed", "label"])
+        writer.writerow(PROCESSED)
         writer.writerows((" ".join(words), label) for words, label in zip(documents, labels, strict=True))
 
 
+def _rows(
+    path: str | os.PathLike[str],
+    split: str,
+    text_column: str | None,
+    label_column: str | None,
+    labelled: bool,
+) -> tuple[Iterator[Row], bool]:
+    """Return the rows of a source, and whether their texts are already processed."""
+    if split not in ("all", *SPLITS):
+        raise InputError(f"split is {split!r}; choose one of all, train, test")
+    source = _source(Path(path))
+    own = splits_of(source)
+    wanted = own if split == "all" else (split,)
+    if not set(wanted) <= set(own):
+        raise InputError(f"{path} has no {split} split of its own; read all of it and divide it")
+    if source.name.endswith(_ARCHIVES):
+        return read_archive(source, wanted), False
+    parquet = _parquet_splits(source)
+    if source.is_dir() and not parquet:
+        return read_folder(source, wanted), False
+    files = [file for split in wanted for file in parquet[split]] if parquet else [source]
+    tables = [read_table(file, text_column, label_column, labelled) for file in files]
+    if len({processed for _, processed in tables}) > 1:
+        raise InputError(f"{path} has texts processed in some files and raw in others; read them one by one")
+    return chain.from_iterable(rows for rows, _ in tables), tables[0][1]
+
+
+def _some(rows: Iterator[Row], path: str | os.PathLike[str]) -> Iterator[Row]:
+    """Yield the rows, of which there must be one."""
+    first = next(rows, None)
+    if first is None:
+        raise InputError(f"{path} holds no reviews")
+    yield first
+    yield from rows
+
+
+def _standard_input() -> Iterator[Row]:
+    for number, line in enumerate(sys.stdin.buffer, start=1):
+        place = f"standard input, line {number}"
+        try:
+            text = line.decode("utf-8-sig").rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise InputError(f"{place} is not UTF-8 at byte {error.start}; give text in UTF-8") from error
+        if text.strip():
+            yield place, (text,)
+
+
+def _source(path: Path) -> Path:
+    """Return the file or the folder that holds the reviews, where `path` may be the folder around it."""
+    if not path.exists():
+        raise InputError(f"there is no file or folder {path}")
+    if not path.is_dir():
+        if not path.name.endswith(_FILES):
+            raise InputError(f"{path} is none of the known forms: {', '.join(_FILES)} or a folder of reviews")
+        return path
+    for folder in (path, path / "aclImdb"):
+        if _parquet_splits(folder) or any((folder / split).is_dir() for split in SPLITS):
+            return folder
+    files = [file for file in sorted(path.iterdir()) if file.name.endswith(_FILES)]
+    if len(files) != 1:
+        raise InputError(
+            f"{path} holds neither train*.parquet and test*.parquet, nor folders train and test, nor exactly "
+            f"one file {', '.join(_FILES)} (it has {len(files)}); name the file itself"
+        )
+    return files[0]
+
+
+def _parquet_splits(folder: Path) -> dict[str, list[Path]]:
+    found = {split: sorted(folder.glob(f"{split}*.parquet")) for split in SPLITS}
+    return {split: files for split, files in found.items() if files}

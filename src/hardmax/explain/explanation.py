@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit, softmax
 
-from hardmax.dynamics import Hardmax, Softmax, Trajectory, simulate
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
-from hardmax.text.bags import Corpus
-from hardmax.network.network import SentimentModel
-from hardmax.text.tokens import tokens_of
-from hardmax.training.settings import Settings
+from hardmax.explain.follow import trajectories
+from hardmax.network.network import HardmaxNetwork
+from hardmax.network.predict import probabilities_of
+from hardmax.text.bags import Bags
+from hardmax.text.reading import Reading
+from hardmax.text.tokens import single_words
 from hardmax.text.vocabulary import PAD, Vocabulary
 
 Floats = npt.NDArray[np.float64]
@@ -23,22 +23,22 @@ Floats = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Explanation:
-    """A text on its way through the model.
+    """A text on its way through a network.
 
     Attributes
     ----------
     tokens : list of str
-        The words of the text that the model knows, then the pairs, each in the order first said.
+        The words of the text that the model knows, then the pairs, each in order of appearance.
     trajectory : Trajectory
-        Their motion; each token counts once, or as often as it is said where the settings say so.
+        Their motion; each token counts once, or with `repeats` as often as it occurs.
     leaders : list of str
         The words and pairs that lead at the last layer.
     unknown : list of str
-        The words of the text that the model does not know, which it passes over.
+        The words of the text that the model does not know and ignores.
     classes : tuple
         The C labels; the second of two is the one called positive.
     probabilities_by_layer : (K + 1, C) array
-        What the decoder would say of the mean token at each layer.
+        The probabilities if the mean token of each layer were decoded.
     weight, bias : (outputs, d) and (outputs,) arrays
         The decoder: the logits of a point x are weight x + bias, one for two classes, else C.
     """
@@ -65,18 +65,18 @@ class Explanation:
 
     @property
     def probability(self) -> float:
-        """That the text is positive; of two classes only."""
+        """The probability that the text is positive; for two classes alone."""
         return float(self.probability_by_layer[-1])
 
     @property
     def probability_by_layer(self) -> Floats:
-        """That the text is positive, by the mean token at each layer, (K + 1,); of two classes only."""
+        """The same probability by the mean token of each layer, (K + 1,)."""
         self._check_two()
         return self.probabilities_by_layer[:, 1]
 
     @property
     def positive(self) -> bool:
-        """Whether the model takes the text as positive; of two classes only."""
+        """Whether the model takes the text as positive; for two classes alone."""
         return self.probability > 0.5
 
     @property
@@ -95,12 +95,12 @@ class Explanation:
     def _check_two(self) -> None:
         if len(self.classes) > 2:
             raise InputError(
-                f"the model has {len(self.classes)} classes, and this is of two alone; "
-                "ask an explanation for its label and probabilities"
+                f"the model has {len(self.classes)} classes, and this exists for two alone; "
+                "use label and probabilities"
             )
 
     def to_dict(self) -> dict[str, Any]:
-        """Give what was found as plain data for JSON; of more than two classes, all probabilities."""
+        """Return the explanation as plain data for JSON, with all probabilities of more than two classes."""
         two = len(self.classes) == 2
         name = "probability" if two else "probabilities"
         by_layer = self.probability_by_layer if two else self.probabilities_by_layer
@@ -116,39 +116,35 @@ class Explanation:
         }
 
 
-def probabilities_of(logits: Floats) -> Floats:
-    """Give the probability of each class, (n, C), from logits (n, 1) of two classes or (n, C) of more."""
-    if logits.shape[1] == 1:
-        return np.hstack([expit(-logits), expit(logits)])
-    return np.asarray(softmax(logits, axis=1))
-
-
 def explain_document(
     words: list[str],
-    model: SentimentModel,
+    network: HardmaxNetwork,
     vocabulary: Vocabulary,
-    settings: Settings,
+    reading: Reading,
     classes: tuple[Any, ...] = (0, 1),
 ) -> Explanation:
-    """Follow the words of one text through `model`; see `TextModel.explain`."""
-    corpus = Corpus.build([words], [0], vocabulary, settings)
-    alone = tokens_of(words, replace(settings, pairs=0, repeats=False))
-    if not (corpus.ids != PAD).any():
-        reason = "the model knows none of its words" if alone else "the text has no word to read alone"
+    """Follow the words of one text through `network`.
+
+    Raises
+    ------
+    InputError
+        When the network knows none of the words.
+    """
+    bags = Bags.build([words], vocabulary, reading)
+    single = single_words(words, reading)
+    if not (bags.ids != PAD).any():
+        reason = "the model knows none of its words" if single else "the text has no word to read alone"
         raise InputError(f"there is nothing to read: {reason}; give a longer text")
-    trajectory = trajectories(corpus, model, model.attention.temperature)[0]
-    weight, bias = (parameter.detach().double().numpy() for parameter in model.decoder.parameters())
-    logits = trajectory.means @ weight.T + bias
-    tokens = vocabulary.decode(corpus.ids)
+    ids, trajectory = next(trajectories(network, bags))
+    weight, bias = network.decoder.parameters64()
+    tokens = vocabulary.decode(ids)
     return Explanation(
         tokens=tokens,
         trajectory=trajectory,
         leaders=[tokens[i] for i in trajectory.leaders()],
-        unknown=[word for word in alone if word not in vocabulary],
+        unknown=[word for word in single if word not in vocabulary],
         classes=classes,
-        probabilities_by_layer=probabilities_of(logits),
+        probabilities_by_layer=probabilities_of(network.decoder.logits(trajectory.means)),
         weight=weight,
         bias=bias,
     )
-
-

@@ -271,3 +271,27 @@ def spread_means(weights: Any, offsets: Any, grad: Any, spread: Any) -> None:
                 spread[i, column] = share * grad[s, column]
 
 
+@njit(nogil=True, cache=True)
+def decode(points: Any, weight: Any, bias: Any, logits: Any) -> None:
+    """Write W x + b to `logits` (S, outputs) for each of the points (S, d)."""
+    for s in range(len(points)):
+        for output in range(len(bias)):
+            total = bias[output]
+            for column in range(points.shape[1]):
+                total += weight[output, column] * points[s, column]
+            logits[s, output] = total
+
+
+@njit(nogil=True, cache=True)
+def decode_back(points: Any, weight: Any, grad: Any, by_points: Any, by_weight: Any, by_bias: Any) -> None:
+    """Turn `grad` (S, outputs) by the logits into the gradients by points, weight and bias.
+
+    `by_weight` and `by_bias` are 0 before.
+    """
+    for s in range(len(points)):
+        by_points[s] = 0
+        for output in range(len(by_bias)):
+            by_bias[output] += grad[s, output]
+            for column in range(points.shape[1]):
+                by_weight[output, column] += grad[s, output] * points[s, column]
+                by_points[s, column] += grad[s, output] * weight[output, column]

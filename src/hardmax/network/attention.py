@@ -10,10 +10,10 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from hardmax._support.checks import real_number, whole_number
+from hardmax._support.threads import in_pieces
 from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
-from hardmax.classifier import kernels
-from hardmax._support.threads import in_pieces
+from hardmax.network import _kernels
 
 
 class HardmaxAttention(nn.Module):
@@ -33,8 +33,8 @@ class HardmaxAttention(nn.Module):
     tie_tol : float, optional
         Relative tolerance for ties, as in `hardmax.Hardmax`.
     straight_through : bool
-        Whether the gradient by a token's end goes to the token itself, as that of a quantised code goes to
-        what was quantised (arXiv 1711.00937), and not to the tokens that took it there.
+        Whether the gradient at the point where a token ends goes to that token itself, as the gradient of a
+        quantised code goes to what was quantised (arXiv 1711.00937), and not to the tokens that it followed.
     fused : bool
         Whether tokens on the CPU go through the compiled kernels; if not, or on other devices, plain
         torch operations give the same numbers.
@@ -46,11 +46,10 @@ class HardmaxAttention(nn.Module):
 
     Notes
     -----
-    The gradient of the hardmax takes whom each token follows as constant; at a large alpha it is then all
-    the leaders', and a word that only follows learns nothing. `straight_through` mends that.
+    The exact gradient of the hardmax takes whom each token follows as constant. With a large alpha nearly all
+    of it goes to the leaders, and a token that only follows learns nothing; `straight_through` mends that.
 
-    A matrix A other than the identity is had by mapping the tokens with its square root before, and
-    back after.
+    For a matrix A other than the identity, map the tokens with its square root before, and back after.
 
     Examples
     --------
@@ -151,7 +150,7 @@ class HardmaxAttention(nn.Module):
         return self._through(tokens, self._dense(padded, padded_weights)[there])
 
     def packed_mean(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
-        """Move sets as `packed` does and give their weighted means, (B, d); the origin for an empty set."""
+        """Move sets as `packed` does and return their weighted means, (B, d); the origin for an empty set."""
         moved = self.packed(tokens, weights, offsets)
         if self._fuses(tokens):
             return cast(Tensor, _Mean.apply(moved, weights, offsets))  # type: ignore[no-untyped-call]
@@ -162,6 +161,11 @@ class HardmaxAttention(nn.Module):
         mass = weights.new_zeros(len(sizes)).index_add(0, owner, weights)
         return empty.index_add(0, owner, moved * (weights / mass[owner]).unsqueeze(1))
 
+    def keep_alpha_above(self, floor: float) -> None:
+        """Raise a learned step to `floor` where it is lower; below 0 tokens would flee those they follow."""
+        if isinstance(self.alpha, nn.Parameter):
+            self.alpha.data.clamp_(min=floor)
+
     def extra_repr(self) -> str:
         """Name the settings, for torch's printing of modules."""
         return f"layers={self.layers}, temperature={self.temperature}"
@@ -170,11 +174,11 @@ class HardmaxAttention(nn.Module):
         return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
 
     def _seen(self, tokens: Tensor) -> Tensor:
-        """Give the tokens as the layers' own gradient sees them."""
+        """Return the tokens as the gradient of the layers sees them."""
         return tokens.detach() if self.straight_through else tokens
 
     def _through(self, tokens: Tensor, moved: Tensor) -> Tensor:
-        """Give `moved`, with its gradient passed straight to `tokens` where that is asked for."""
+        """Return `moved`, with its gradient passed straight to `tokens` where that is asked for."""
         if not self.straight_through:
             return moved
         return cast(Tensor, _StraightThrough.apply(tokens, moved))  # type: ignore[no-untyped-call]
@@ -255,7 +259,7 @@ class _Fused(torch.autograd.Function):
         )
         last = np.empty(len(offsets) - 1, np.int64)
         kept = (states, targets, first, ties, peak, total, last)
-        in_pieces(kernels.forward, len(offsets) - 1, *how, *kept)
+        in_pieces(_kernels.forward, len(offsets) - 1, *how, *kept)
         ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
         return torch.from_numpy(states[-1].copy())
 
@@ -264,7 +268,7 @@ class _Fused(torch.autograd.Function):
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         grad = grads[0].contiguous().clone().numpy()
         by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)
-        in_pieces(kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
+        in_pieces(_kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
         by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
         return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
 
@@ -276,7 +280,7 @@ class _Mean(torch.autograd.Function):
     def forward(ctx: Any, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         counts, bounds = ctx.how = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
         means = np.zeros((len(offsets) - 1, tokens.shape[1]), _numpy_dtype(tokens))
-        kernels.means(counts, bounds, tokens.detach().numpy(), means)
+        _kernels.means(counts, bounds, tokens.detach().numpy(), means)
         return torch.from_numpy(means)
 
     @staticmethod
@@ -285,7 +289,7 @@ class _Mean(torch.autograd.Function):
         grad = grads[0].contiguous().numpy()
         counts, bounds = ctx.how
         spread = np.empty((len(counts), grad.shape[1]), grad.dtype)
-        kernels.spread_means(counts, bounds, grad, spread)
+        _kernels.spread_means(counts, bounds, grad, spread)
         return torch.from_numpy(spread), None, None
 
 

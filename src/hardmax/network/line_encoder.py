@@ -1,12 +1,13 @@
-"""Words on lines: an encoder whose leaders are the words that carry the meaning.
+"""Tokens on lines: an encoder that learns one number of each token, its polarity.
 
-The decoder reads the first coordinate alone, the polarity of a word. The other coordinates put the word on
-one of 2(d - 1) lines along the first axis, at a fixed distance from the origin on each side of the other
-axes. On each line a text's most positive and most negative word lead, and each word of the line goes to the
-one on its side, unless a far more polar word of another line draws it off: its vote is that of its leader.
+The decoder reads the first coordinate alone, the polarity of a token. The other coordinates put the token on
+one of 2(d - 1) lines parallel to the first axis, at a fixed distance from the origin on each side of the
+other axes. On each line the most positive and the most negative token of a text lead, and every other token
+of the line follows the one on its own side, unless a far more polar token of another line attracts it. So a
+token votes as its leader does.
 
-Words of like strength share a line. So weak words gather on weak leaders, strong ones on strong leaders, and
-a mean over 4(d - 1) leaders says nearly what the mean over all words would.
+Tokens of similar strength share a line. Weak tokens gather on weak leaders and strong ones on strong leaders,
+and a mean over 4(d - 1) leaders is nearly the mean over all tokens.
 """
 
 from __future__ import annotations
@@ -18,13 +19,14 @@ from torch import Tensor
 
 #: Distance of the lines from the origin; polarities are of the same size.
 DISTANCE = 2.0
-#: Line k of L holds the words whose rank by strength, as a share of all that is said, has its square
-#: between k / L and (k + 1) / L: most of what is said is weak, and goes to few lines.
+#: Tokens are sorted by strength, and q is the fraction of all occurrences that belong to weaker tokens. A
+#: token goes to line floor(L q²) of L: the square gives the many weak occurrences few lines and the strong
+#: ones more.
 _POWER = 2
 
 
 def start_on_lines(weight: Tensor, decoder: Tensor) -> None:
-    """Put all words on lines, drawn at random, with polarity 0, and the decoder along the first axis."""
+    """Put all tokens on random lines with polarity 0, and point the decoder along the first axis."""
     lines = 2 * (weight.shape[1] - 1)
     with torch.no_grad():
         decoder.zero_()
@@ -34,28 +36,28 @@ def start_on_lines(weight: Tensor, decoder: Tensor) -> None:
             _put(weight, torch.randint(lines, (len(weight),)))
 
 
-def deal_by_strength(weight: Tensor, counts: npt.NDArray[np.float64]) -> None:
-    """Move each word to the line of its strength, the size of its polarity.
+def deal_by_strength(weight: Tensor, frequencies: npt.NDArray[np.float64]) -> None:
+    """Move each token to the line of its strength, the magnitude of its polarity.
 
     Parameters
     ----------
     weight : (V, d) tensor
         The embedding, changed in place.
-    counts : (V,) array
-        How often each word is said.
+    frequencies : (V,) array
+        How often each token occurs.
     """
     lines = 2 * (weight.shape[1] - 1)
-    if lines == 0 or counts.sum() == 0:
+    if lines == 0 or frequencies.sum() == 0:
         return
     order = np.argsort(np.abs(weight.detach()[:, 0].numpy()), kind="stable")
     rank = np.empty(len(order))
-    rank[order] = np.cumsum(counts[order]) / counts.sum()
+    rank[order] = np.cumsum(frequencies[order]) / frequencies.sum()
     with torch.no_grad():
         _put(weight, torch.from_numpy(np.minimum(rank**_POWER * lines, lines - 1).astype(np.int64)))
 
 
 def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
-    """Give polarity (V,) and line (V,) of words on lines: all that there is to keep of them.
+    """Return polarity (V,) and line (V,) of tokens on lines: all that has to be stored of them.
 
     Examples
     --------
@@ -73,12 +75,12 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:
-    """Give the (V, dim) embedding of which `packed` made `polarity` and `line`.
+    """Return the (V, dim) embedding of which `packed` made `polarity` and `line`.
 
     Raises
     ------
     RuntimeError
-        When they are not of the same words, as torch raises for tensors that do not fit.
+        When they are not of the same tokens, as torch raises for tensors that do not fit.
     """
     if polarity.ndim != 1 or line.shape != polarity.shape:
         raise RuntimeError(f"{tuple(polarity.shape)} polarities and {tuple(line.shape)} lines")

@@ -1,63 +1,109 @@
-"""`SentimentModel`: encoder, shared hardmax layers, mean, linear decoder."""
+"""`HardmaxNetwork`: encoder, attention layers that share one step, mean, linear decoder."""
 
 from __future__ import annotations
+
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from hardmax.dynamics import Hardmax, Rule, Softmax
 from hardmax.errors import InputError
 from hardmax.network.attention import HardmaxAttention
-from hardmax.text.bags import Corpus
+from hardmax.network.decoder import Decoder
 from hardmax.network.line_encoder import packed, start_on_lines, unpacked
-from hardmax.training.settings import Settings
+from hardmax.network.shape import Shape
+from hardmax.text.bags import Bags
 
+Floats = npt.NDArray[np.float64]
 _TABLE, _POLARITY, _LINE = "encoder.weight", "encoder.polarity", "encoder.line"
 
 
-class SentimentModel(nn.Module):
+class HardmaxNetwork(nn.Module):
     """The classifier of arXiv 2407.01602.
 
-    Words become tokens by an embedding, tokens move through K layers that share one alpha, and the mean token
-    is decoded by x -> <v, x> + b.
+    An embedding makes a point of each token, the points move through K layers that share one alpha, and the
+    decoder x -> <v, x> + b reads their mean.
 
     Parameters
     ----------
-    words : int
+    tokens : int
         Rows of the embedding.
-    settings : Settings
-        `dim`, `layers`, `alpha`, `temperature`, `cooling`, `gradient`, `encoder` and `seed` are used.
+    shape : Shape
+        What the network is made of.
     outputs : int
         1 for two classes, else the number of classes.
+    seed : int
+        Seed of the start.
     fused : bool
         As for `HardmaxAttention`.
     """
 
-    def __init__(self, words: int, settings: Settings, outputs: int = 1, fused: bool = True) -> None:
+    def __init__(
+        self, tokens: int, shape: Shape, outputs: int = 1, seed: int = 0, fused: bool = True
+    ) -> None:
         super().__init__()
         with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(settings.seed)
-            self.encoder = nn.Embedding(words, settings.dim)
+            torch.manual_seed(seed)
+            self.encoder = nn.Embedding(tokens, shape.dim)
             self.attention = HardmaxAttention(
-                settings.layers,
-                settings.alpha,
-                0.0 if settings.cooling else settings.temperature,
-                straight_through=settings.gradient == "straight-through",
+                shape.layers,
+                shape.alpha,
+                shape.temperature,
+                straight_through=shape.gradient == "straight-through",
                 fused=fused,
             )
-            self.decoder = nn.Linear(settings.dim, outputs)
-            self.on_lines = settings.encoder == "lines" and outputs == 1
+            self.decoder = Decoder(shape.dim, outputs)
+            self.on_lines = shape.encoder == "lines" and outputs == 1
             if self.on_lines:
                 nn.init.zeros_(self.decoder.bias)
                 start_on_lines(self.encoder.weight, self.decoder.weight)
 
-    def forward(self, corpus: Corpus) -> Tensor:
-        """Give the logits of all texts of `corpus`, (S, outputs)."""
-        return self.decode(self.encoder(torch.from_numpy(corpus.ids).to(self.encoder.weight.device)), corpus)
+    def forward(self, bags: Bags) -> Tensor:
+        """Return the logits of all texts of `bags`, (S, outputs), in the precision of training.
+
+        `hardmax.network.predict.logits` predicts.
+        """
+        ids = torch.from_numpy(bags.ids).to(self.encoder.weight.device)
+        return self.decode(self.encoder(ids), bags)
+
+    def decode(self, points: Tensor, bags: Bags) -> Tensor:
+        """Return the logits of all texts of `bags` from the embeddings (N, d) of its tokens."""
+        counts, offsets = (torch.from_numpy(a).to(points.device) for a in (bags.counts, bags.offsets))
+        return cast(Tensor, self.decoder(self.attention.packed_mean(points, counts, offsets)))
+
+    def points(self, bags: Bags) -> Floats:
+        """Return the embeddings of all tokens of `bags` in float64, (N, d)."""
+        return self.encoder.weight.detach()[torch.from_numpy(bags.ids)].double().cpu().numpy()
+
+    def rule(self, temperature: float | None = None) -> Rule:
+        """Return the rule that moves the tokens, for `hardmax.simulate`.
+
+        Parameters
+        ----------
+        temperature : float, optional
+            0 for the hardmax; the network's own when not given.
+        """
+        attention = self.attention
+        # A network whose alpha fell to 0 moves nothing; the smallest positive step moves by less than
+        # rounding.
+        alpha = max(float(attention.alpha.detach()), float(np.finfo(np.float64).tiny))
+        temperature = attention.temperature if temperature is None else temperature
+        if temperature > 0:
+            return Softmax(alpha, tie_tol=attention.tie_tol, temperature=temperature)
+        return Hardmax(alpha, tie_tol=attention.tie_tol)
+
+    def direction(self) -> tuple[Floats, float]:
+        """Return v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""
+        if len(self.decoder.bias) > 1:
+            raise InputError(f"the model has {len(self.decoder.bias)} classes; one line divides two alone")
+        weight, bias = self.decoder.parameters64()
+        return weight[0], float(bias[0])
 
     def stored(self) -> dict[str, Tensor]:
-        """Give the tensors to keep in a file, of words on lines only what there is to keep."""
+        """Return the tensors to keep in a file; of tokens on lines, polarities and lines alone."""
         tensors = {name: value.detach().clone() for name, value in self.state_dict().items()}
         if self.on_lines:
             polarity, line = packed(tensors.pop(_TABLE))
@@ -65,29 +111,15 @@ class SentimentModel(nn.Module):
         return tensors
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take over what `stored` gave.
+        """Take over the tensors that `stored` returned.
 
         Raises
         ------
         RuntimeError
-            When the tensors are of another model.
+            When the tensors are of another network.
         """
         if self.on_lines and {_POLARITY, _LINE} <= tensors.keys():
             others = {name: value for name, value in tensors.items() if name not in (_POLARITY, _LINE)}
-            tensors = others | {
-                _TABLE: unpacked(tensors[_POLARITY], tensors[_LINE], self.encoder.embedding_dim)
-            }
+            table = unpacked(tensors[_POLARITY], tensors[_LINE], self.encoder.embedding_dim)
+            tensors = others | {_TABLE: table}
         self.load_state_dict(tensors)
-
-    def direction(self) -> tuple[npt.NDArray[np.float64], float]:
-        """Give v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""
-        if len(self.decoder.bias) > 1:
-            raise InputError(f"the model has {len(self.decoder.bias)} classes; one line divides two alone")
-        weight, bias = self.decoder.weight.detach().double(), self.decoder.bias.detach().double()
-        return weight.numpy()[0], float(bias[0])
-
-    def decode(self, tokens: Tensor, corpus: Corpus) -> Tensor:
-        """Give the logits of all texts of `corpus` from the embeddings (N, d) of its words."""
-        counts, offsets = (torch.from_numpy(a).to(tokens.device) for a in (corpus.counts, corpus.offsets))
-        logits: Tensor = self.decoder(self.attention.packed_mean(tokens, counts, offsets))
-        return logits

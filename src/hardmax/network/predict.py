@@ -1,9 +1,33 @@
-"""What a network makes of texts."""
+"""What a trained network says of texts: the one place where predictions are computed.
+
+Tokens are moved in float64 by the layers of `hardmax.dynamics`, the same that `hardmax.simulate` moves them
+by, and the mean is decoded in one order of operations. So the logits of a text do not depend on the texts
+beside it, on the number of threads, or on whether the text is predicted or explained.
+"""
 
 from __future__ import annotations
 
-#: Texts that go through the model at once when it only predicts.
-_PREDICT_BATCH = 1024
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import numpy.typing as npt
+import torch
+import torch.nn.functional as F
+from scipy.special import expit
+from torch import Tensor
+
+from hardmax.dynamics.packing import merged
+from hardmax.dynamics.simulation import run_layers
+from hardmax.network._kernels import means as set_means
+from hardmax.network.network import HardmaxNetwork
+from hardmax.text.bags import Bags
+
+Floats = npt.NDArray[np.float64]
+Labels = npt.NDArray[np.int64]
+
+#: Texts that go through a network at once.
+_BATCH = 1024
 
 
 @contextmanager
@@ -22,44 +46,60 @@ def one_torch_thread() -> Iterator[None]:
 
 
 @one_torch_thread()
-def evaluate(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> tuple[float, float]:
-    """Give the mean loss and the accuracy of `model` on `corpus`, with another temperature if given."""
-    all_logits = logits(model, corpus, temperature)
-    return float(loss_of(all_logits, corpus)), correct(all_logits, corpus) / len(corpus)
+def logits(network: HardmaxNetwork, bags: Bags, temperature: float | None = None) -> Floats:
+    """Return the logits of all texts of `bags`, (S, outputs).
+
+    Parameters
+    ----------
+    network : HardmaxNetwork
+        The network.
+    bags : Bags
+        S texts; the mean of one without tokens is the origin.
+    temperature : float, optional
+        0 for hardmax layers, greater for softmax layers; the network's own when not given.
+    """
+    found = [network.decoder.logits(_means(network, batch, temperature)) for batch in bags.batches(_BATCH)]
+    return np.concatenate([np.empty((0, network.decoder.out_features)), *found])
 
 
-@one_torch_thread()
-def logits(model: SentimentModel, corpus: Corpus, temperature: float | None = None) -> Tensor:
-    """Give the logits of all texts of `corpus`, (S, outputs), with another temperature if given."""
-    attention = model.attention
-    own = attention.temperature
-    attention.temperature = own if temperature is None else temperature
-    try:
-        with torch.no_grad():
-            parts = [model(batch) for batch in corpus.batches(_PREDICT_BATCH)]
-    finally:
-        attention.temperature = own
-    return torch.cat(parts) if parts else model.decoder.bias.new_empty(0, len(model.decoder.bias))
+def _means(network: HardmaxNetwork, bags: Bags, temperature: float | None) -> Floats:
+    """Return the mean of the tokens of each text after the last layer, (S, d)."""
+    sets, _, _ = merged(bags.split(network.points(bags)), bags.split(bags.counts.astype(np.float64)))
+    end = run_layers(sets, network.rule(temperature), network.attention.layers).points[-1]
+    means = np.zeros((len(bags), end.shape[1]))
+    set_means(sets.weights, sets.offsets, end, means)
+    return means
 
 
-def hardmax_loss(model: SentimentModel, batch: Corpus) -> float:
-    """Give the mean loss of one batch with hardmax layers in place of softmax."""
-    return float(loss_of(logits(model, batch, temperature=0.0), batch))
-
-
-def loss_of(logits: Tensor, batch: Corpus) -> Tensor:
-    """Give the mean cross-entropy of the batch, binary for one output; each text counts its importance."""
-    labels = torch.from_numpy(batch.labels).to(logits.device)
+def probabilities_of(logits: Floats) -> Floats:
+    """Return the probability of each class, (n, C), from logits (n, 1) of two classes or (n, C) of more."""
     if logits.shape[1] == 1:
-        losses = F.binary_cross_entropy_with_logits(logits[:, 0], labels.to(logits.dtype), reduction="none")
+        return np.hstack([expit(-logits), expit(logits)])
+    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def evaluate(
+    network: HardmaxNetwork, bags: Bags, labels: Labels, temperature: float | None = None
+) -> tuple[float, float]:
+    """Return the mean loss and the accuracy of `network` on texts, with another temperature if given."""
+    found = torch.from_numpy(logits(network, bags, temperature))
+    return float(loss_of(found, labels)), correct(found, labels) / len(bags)
+
+
+def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] | None = None) -> Tensor:
+    """Return the mean cross-entropy of texts, binary for one output; each text counts its importance."""
+    targets = torch.from_numpy(labels).to(logits.device)
+    if logits.shape[1] == 1:
+        losses = F.binary_cross_entropy_with_logits(logits[:, 0], targets.to(logits.dtype), reduction="none")
     else:
-        losses = F.cross_entropy(logits, labels, reduction="none")
-    if batch.importance is None:
+        losses = F.cross_entropy(logits, targets, reduction="none")
+    if importance is None:
         return losses.mean()
-    return (losses * torch.from_numpy(batch.importance).to(losses)).mean()
+    return (losses * torch.from_numpy(importance).to(losses)).mean()
 
 
-def correct(logits: Tensor, batch: Corpus) -> int:
+def correct(logits: Tensor, labels: Labels) -> int:
     """Count the texts whose likeliest class is their label."""
     guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
-    return int((guesses.cpu().numpy() == batch.labels).sum())
+    return int((guesses.cpu().numpy() == labels).sum())

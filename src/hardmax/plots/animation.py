@@ -1,49 +1,42 @@
-"""Tokens in the plane, layer by layer, as a film."""
+"""Tokens in the plane, layer by layer, as an animation."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from PIL import Image
 
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
+from hardmax.errors import InputError
 from hardmax.plots.plane import square_axes
-from hardmax.plots.scene import Limits, Scene
+from hardmax.plots.scene import Options, Scene
 
 if TYPE_CHECKING:
     from hardmax.dynamics import Trajectory
 
 Frame = NDArray[np.uint8]
 
-_DPI = 180  # 612 pixels in the square, an even number as MP4 wants it
-_FILM_RATE = 25  # pictures a second in an MP4; some players stumble over one a second
+_DPI = 180  # 612 pixels a side, an even number as MP4 wants it
+_MP4_RATE = 25  # frames a second; some players stumble over one a second
 
 
 def animate_tokens(
     trajectory: Trajectory,
     path: str | os.PathLike[str],
     *,
-    words: Sequence[str] | None = None,
-    decoder: tuple[ArrayLike, float] | None = None,
-    title: str | None = None,
-    mean: bool = True,
-    trails: bool = False,
-    shading: bool = True,
-    start_white: bool = False,
-    limits: Limits | None = None,
     seconds_per_frame: float = 1.0,
+    **options: Unpack[Options],
 ) -> Path:
-    """Write the layers of a trajectory as a film, one frame a layer; each is the picture of `plot_tokens`.
+    """Write an animation of a trajectory: one frame for each layer, the picture of `plot_tokens`.
 
     Parameters
     ----------
@@ -51,10 +44,10 @@ def animate_tokens(
         With tokens of dimension 2.
     path : path
         Ends in .gif, or in .mp4 where ffmpeg is installed.
+    seconds_per_frame : float
+        How long each frame is shown.
     words, decoder, title, mean, trails, shading, start_white, limits
         As for `plot_tokens`.
-    seconds_per_frame : float
-        How long each layer is seen.
 
     Returns
     -------
@@ -64,8 +57,8 @@ def animate_tokens(
     Raises
     ------
     InputError
-        As for `plot_tokens`; when `path` has another ending or cannot be written; when there is no
-        ffmpeg for an MP4.
+        As for `plot_tokens`; when `path` has another ending or cannot be written; when an MP4 is
+        asked for and there is no ffmpeg.
 
     Examples
     --------
@@ -77,24 +70,12 @@ def animate_tokens(
     path = Path(path)
     kind = path.suffix.lower()
     if kind not in (".gif", ".mp4"):
-        raise InputError(f"cannot write a film as {path}: give it the ending .gif or .mp4")
+        raise InputError(f"cannot write an animation as {path}: give it the ending .gif or .mp4")
     if not 0.01 <= seconds_per_frame <= 600:
-        raise InputError(f"seconds_per_frame = {seconds_per_frame} must be from 0.01 to 600")
-    scene = Scene(
-        square_axes(),
-        trajectory,
-        trajectory.layers,
-        words=words,
-        decoder=decoder,
-        title=title,
-        mean=mean,
-        trails=trails,
-        shading=shading,
-        start_white=start_white,
-        limits=limits,
-    )
+        raise InputError(f"seconds_per_frame is {seconds_per_frame}; give a number from 0.01 to 600")
     if kind == ".mp4":
-        _ffmpeg()  # nothing is drawn in vain when it is missing
+        _ffmpeg()  # when it is missing, nothing is drawn in vain
+    scene = Scene(square_axes(), trajectory, trajectory.layers, **options)
     frames = list(draw_frames(scene))
     with replacing(path) as temporary:
         if kind == ".gif":
@@ -105,7 +86,7 @@ def animate_tokens(
 
 
 def draw_frames(scene: Scene) -> Iterator[Frame]:
-    """Draw layer after layer, (height, width, 4) each; what does not move is drawn once."""
+    """Yield a frame for each layer, (height, width, 4) each; what does not move is drawn once."""
     figure = scene.ax.figure.canvas.figure
     figure.set_dpi(_DPI)
     canvas: Any = FigureCanvasAgg(figure)
@@ -133,7 +114,7 @@ def _write_gif(path: Path, frames: list[Frame], seconds_per_frame: float, rgb: N
 
 
 def _shared_palette(frames: list[Frame], rgb: NDArray[np.float64]) -> Frame:
-    """Choose 256 colours for all frames, so that none flickers; white, black and the tokens' are exact."""
+    """Return 256 colours for all frames, so that none flickers; white, black and the tokens' are exact."""
     exact = np.round(255 * np.vstack([np.ones(3), np.zeros(3), rgb[:100]])).astype(np.uint8)
     sample = Image.fromarray(np.concatenate([frame[::4, ::4, :3] for frame in frames]))
     others = sample.quantize(256 - len(exact), dither=Image.Dither.NONE).getpalette() or []
@@ -141,10 +122,10 @@ def _shared_palette(frames: list[Frame], rgb: NDArray[np.float64]) -> Frame:
 
 
 def _numbered(frames: list[Frame], colours: Frame) -> Iterator[Frame]:
-    """Replace each pixel by the number of the nearest colour, (height, width) each.
+    """Yield the number of the nearest colour for each pixel, (height, width) for each frame.
 
-    Pillow's own search is over a coarse grid of colours and misses exact ones. Here each colour
-    that occurs is looked up once, and after the first frame only the pixels that change are.
+    Pillow's own search uses a coarse grid of colours and misses exact ones. Here each colour that
+    occurs is looked up once, and after the first frame only the pixels that change are.
     """
     packed = [frame.view("<u4")[..., 0] & 0xFFFFFF for frame in frames]
     changed = [np.ones(packed[0].shape, dtype=bool)]
@@ -167,11 +148,11 @@ def _write_mp4(path: Path, frames: list[Frame], seconds_per_frame: float) -> Non
     height, width, _ = frames[0].shape
     command = [_ffmpeg(), "-y", "-loglevel", "error", "-f", "rawvideo", "-pixel_format", "rgba"]
     command += ["-video_size", f"{width}x{height}", "-framerate", f"{1 / seconds_per_frame:.9g}", "-i", "-"]
-    command += ["-r", str(_FILM_RATE), "-pix_fmt", "yuv420p", "-fflags", "+bitexact", str(path)]
+    command += ["-r", str(_MP4_RATE), "-pix_fmt", "yuv420p", "-fflags", "+bitexact", str(path)]
     done = subprocess.run(command, input=np.concatenate(frames).tobytes(), capture_output=True, check=False)
     if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise InputError(f"ffmpeg could not write the film: {said[-1]}")
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
+        raise InputError(f"ffmpeg could not write the animation: {lines[-1]}; try a .gif")
 
 
 def _ffmpeg() -> str:
@@ -182,6 +163,6 @@ def _ffmpeg() -> str:
         import imageio_ffmpeg
     except ModuleNotFoundError:
         raise InputError(
-            "an .mp4 needs ffmpeg: install it, or do pip install imageio-ffmpeg, or write a .gif"
+            "an .mp4 needs ffmpeg: install it (or pip install imageio-ffmpeg), or write a .gif"
         ) from None
     return str(imageio_ffmpeg.get_ffmpeg_exe())

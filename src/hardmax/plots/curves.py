@@ -1,4 +1,4 @@
-"""Curves of training: losses and accuracies by epoch."""
+"""Curves of a training run: losses and accuracies by epoch."""
 
 from __future__ import annotations
 
@@ -22,24 +22,20 @@ class Columns(Protocol):
 
 
 def plot_losses(histories: Mapping[Any, Columns], *, ax: Axes | None = None) -> Axes:
-    """Draw training losses by epoch, log scale: softmax as lines, hardmax as hollow markers.
+    """Draw training losses by epoch on a log scale: softmax as lines, hardmax as hollow markers.
 
     Parameters
     ----------
     histories : mapping
-        For each model, named by its dimension d or by a text, the columns ``epoch``, ``train_loss``
+        For each model, named by its dimension d (an int) or by a text, the columns ``epoch``, ``train_loss``
         and ``train_loss_hm``; the last may be NaN where it was not computed.
     ax : matplotlib.axes.Axes, optional
         Where to draw; on a new figure by default.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-
     Raises
     ------
     InputError
-        When there is no history, or one lacks a column.
+        When there is no history, or a column is missing.
 
     Examples
     --------
@@ -67,22 +63,18 @@ def plot_losses(histories: Mapping[Any, Columns], *, ax: Axes | None = None) -> 
 
 
 def plot_accuracies(histories: Mapping[Any, Columns]) -> Figure:
-    """Draw train and test accuracy by epoch, one panel a model, and mark the best test accuracy.
+    """Draw train and test accuracy by epoch, a panel for each model, and mark the best test accuracy.
 
     Parameters
     ----------
     histories : mapping
-        For each model, named by its dimension d or by a text, the columns ``epoch``, ``train_acc``
+        For each model, named by its dimension d (an int) or by a text, the columns ``epoch``, ``train_acc``
         and ``test_acc``, accuracies from 0 to 1.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
 
     Raises
     ------
     InputError
-        When there is no history, or one lacks a column.
+        When there is no history, or a column is missing.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Whom each token follows, under one name for a place over all layers; without matplotlib."""
+"""Whom each token follows, with one name for each place at all layers; without matplotlib."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 
-# Of the extent of all tokens: places closer than this are one place to the eye.
-_SAME_PLACE = 1e-6
+_SAME_PLACE = 1e-6  # closer than this fraction of the extent of all tokens, two places look like one
 
 
 @dataclass(frozen=True)
 class Following:
     """Whom the tokens follow from layer 0 to `layer`, and the colours that go with it.
 
-    Several tokens may come to lie on one place, and then 'the first token there' can change from
-    one layer to the next. Here a place has the name of the token that was there first, so that a
-    leader keeps its name, and with it word and colour.
+    When several tokens reach one place, the token that `Trajectory.follows` names for it can change
+    from one layer to the next. Here a place is named after the token that was there first, so that
+    a leader keeps its word and its colour.
 
     Attributes
     ----------
     follows : (layer + 1, n) int array
         The token that each token follows, at each layer.
     number_of : (n,) int array
-        The number of each token's own colour, in the order in which tokens are first followed; -1
-        when it is never followed.
+        The number of each token's own colour, counted in the order in which tokens are first
+        followed; -1 for a token that is never followed.
     leaders : list of int arrays
         The leaders at each layer.
     """
@@ -42,7 +41,7 @@ class Following:
 
     @classmethod
     def of(cls, trajectory: Trajectory, layer: int) -> Following:
-        """Follow the tokens up to `layer`, which is not negative."""
+        """Return whom the tokens follow up to `layer`, which is not negative."""
         positions = trajectory.positions
         tolerance = _SAME_PLACE * float(np.ptp(positions[0], axis=0).max())
         follows = np.empty((layer + 1, positions.shape[1]), dtype=np.int64)
@@ -59,12 +58,12 @@ class Following:
         return cls(follows, number_of, leaders)
 
     def numbers(self, layer: int | slice) -> Ints:
-        """Give the number of each token's colour, which is the colour of the token that it follows."""
+        """Return the number of each token's colour, which is that of the token it follows."""
         return np.asarray(self.number_of[self.follows[layer]])
 
 
 def _first_there(positions: NDArray[np.floating], layer: int, token: int, tolerance: float) -> int:
-    """Of the tokens at the place of `token` at `layer`, the one that has been there longest."""
+    """Return the token that has been longest where `token` is at `layer`."""
     here = positions[layer, token]
     there = np.arange(positions.shape[1])
     for k in range(layer, -1, -1):

@@ -1,4 +1,4 @@
-"""Placing words beside points so that no two overlap: rectangles and points in, rectangles out."""
+"""Placing labels beside points so that no two overlap: arrays in, arrays out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Array = NDArray[np.float64]
 
 _DIRECTIONS = np.deg2rad(np.array([45, 135, 315, 225, 0, 180, 90, 270, 22, 158, 338, 202, 67, 113, 293, 247]))
 _RINGS = np.geomspace(1.0, 8.0, 10)  # in gaps
-_TRIED = 64  # free places that are compared
+_TRIED = 64  # at most so many free places are compared
 
 
 def place_labels(
@@ -21,27 +21,27 @@ def place_labels(
     gap: float,
     kept: Array | None = None,
 ) -> Array:
-    """Find a rectangle for each label, near its anchor; greedy, one label after the other.
+    """Return a place near its anchor for each label, found greedily, one label after the other.
 
-    A label stays where it was as long as it is free there. Otherwise it takes the free place that is
-    nearest and covers the fewest points.
+    A label stays where it was while it is free there. Otherwise it takes the free place that costs
+    least: near its anchor, over few of the points, with no label across the line to its anchor.
 
     Parameters
     ----------
     anchors : (m, 2) array
-        The points that the labels belong to.
+        The points to label.
     sizes : (m, 2) array
-        Widths and heights of the labels.
+        Widths and heights.
     room : (4,) array
         The rectangle left, bottom, right, top in which all labels must lie.
     walls : (w, 4) array
         Rectangles that no label may touch.
     soft : (s, 2) array
-        Points that labels avoid where they can.
+        Points that labels avoid where possible.
     gap : float
-        The smallest distance of a label from its anchor, and a measure for larger ones.
+        The least distance of a label from its anchor, and the unit of larger ones.
     kept : (m, 2) array, optional
-        Centres of the labels before, NaN where there was none.
+        The labels' centres before, NaN where there was none.
 
     Returns
     -------
@@ -50,9 +50,7 @@ def place_labels(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> none = np.empty((0, 4))
-    >>> room = np.array([0.0, 0.0, 99.0, 99.0])
+    >>> none, room = np.empty((0, 4)), np.array([0.0, 0.0, 99.0, 99.0])
     >>> place_labels(np.array([[50.0, 50.0]]), np.array([[10.0, 4.0]]), room, none, none[:, :2], gap=5.0)
     array([[59., 56.]])
     """
@@ -64,8 +62,7 @@ def place_labels(
             centres[i] = np.nan
 
     # The most crowded anchors choose first; the others have room to give way.
-    distances = np.linalg.norm(anchors[:, None] - anchors, axis=2)
-    crowd = (distances < 4 * sizes.max(initial=0.0)).sum(axis=1)
+    crowd = (np.linalg.norm(anchors[:, None] - anchors, axis=2) < 4 * sizes.max(initial=0.0)).sum(axis=1)
     for i in sorted(np.flatnonzero(np.isnan(centres[:, 0])), key=lambda i: -crowd[i]):
         placed = _boxes(centres, half)
         taken = np.vstack([walls, placed[~np.isnan(placed[:, 0])]])
@@ -78,7 +75,7 @@ def place_labels(
 
 
 def _free_places(anchor: Array, half: Array, room: Array, taken: Array, gap: float) -> tuple[Array, Array]:
-    """Centres at which a label fits, near the anchor or else anywhere, and what each costs."""
+    """Return centres at which a label fits, near the anchor or else anywhere, and what each costs."""
     for places in (_near, _far):
         options, cost = places(anchor, half, room, gap)
         free = np.flatnonzero(_free(_boxes(options, half), room, taken))[:_TRIED]
@@ -88,18 +85,18 @@ def _free_places(anchor: Array, half: Array, room: Array, taken: Array, gap: flo
 
 
 def _near(anchor: Array, half: Array, _: Array, gap: float) -> tuple[Array, Array]:
-    """Centres on rings around an anchor, the cheapest first, and what each costs."""
+    """Return centres on rings around an anchor, the cheapest first, and what each costs."""
     unit = np.column_stack([np.cos(_DIRECTIONS), np.sin(_DIRECTIONS)])
     # On the diagonals a corner of the label faces the anchor, on the axes the middle of a side.
     shift = np.clip(np.sqrt(2) * unit, -1.0, 1.0) * half
     options = anchor + gap * _RINGS[:, None, None] * unit + shift
     cost = _RINGS[:, None] + 0.05 * np.arange(len(unit))
-    # Whole numbers lose the rounding that would make equal places differ from machine to machine.
+    # Rounded, so that the last bits, which differ between machines, decide nothing.
     return np.round(options.reshape(-1, 2)), cost.ravel()
 
 
 def _far(anchor: Array, _: Array, room: Array, gap: float) -> tuple[Array, Array]:
-    """Centres on a grid over the whole room, the cheapest first, and what each costs."""
+    """Return centres on a grid over the whole room, the cheapest first, and what each costs."""
     x, y = np.arange(room[0], room[2], gap), np.arange(room[1], room[3], gap)
     options = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     cost = np.round(np.linalg.norm(options - anchor, axis=1) / gap, 6)
@@ -118,13 +115,13 @@ def _free(boxes: Array, room: Array, walls: Array) -> NDArray[np.bool_]:
 
 
 def _covered(boxes: Array, points: Array) -> NDArray[np.intp]:
-    """How many points lie in each box."""
+    """Return how many points lie in each box."""
     within = (points >= boxes[:, None, :2]) & (points <= boxes[:, None, 2:])
     return np.asarray(within.all(axis=2).sum(axis=1))
 
 
 def _crossed(anchor: Array, options: Array, placed: Array) -> NDArray[np.intp]:
-    """How many of nine points of the line from the anchor to each option lie under placed labels."""
+    """Return how many of nine points of the line from the anchor to each option lie under labels."""
     steps = np.linspace(0.1, 0.9, 9)[:, None, None]
     line = (anchor + steps * (options - anchor))[:, :, None]
     within = (line >= placed[:, :2]) & (line <= placed[:, 2:])

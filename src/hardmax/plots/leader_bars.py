@@ -12,12 +12,16 @@ from matplotlib.patches import Patch
 from hardmax.errors import InputError
 from hardmax.plots.style import GREEN, INK, RED, SMALL, TEXT, new_axes, palette, shorten
 
-_POSITIVE: dict[str, Any] = {"facecolor": GREEN}
-_NEGATIVE: dict[str, Any] = {
-    "facecolor": RED,
-    "edgecolor": "white",
-    "hatch": "////",
-}  # a second code beside the colour
+_SIDES: dict[str, dict[str, Any]] = {
+    "positive": {"facecolor": GREEN},
+    "negative": {"facecolor": RED, "edgecolor": "white", "hatch": "////"},  # a second code beside the colour
+}
+_DIAMOND: dict[str, Any] = {
+    "color": INK,
+    "markerfacecolor": "none",
+    "markeredgewidth": 0.9,
+    "markersize": 4.5,
+}
 
 
 def plot_leader_words(
@@ -43,10 +47,6 @@ def plot_leader_words(
     ax : matplotlib.axes.Axes, optional
         Where to draw; on a new figure by default.
 
-    Returns
-    -------
-    matplotlib.axes.Axes
-
     Raises
     ------
     InputError
@@ -62,52 +62,42 @@ def plot_leader_words(
         raise InputError(f"there are {len(counts)} words of which to show {top}; give at least one of each")
     rows = sorted(counts, key=lambda row: (-row[1], row[0]))[:top]
     words, numbers = [word for word, _ in rows], [count for _, count in rows]
-    places = range(len(rows))
     ax = new_axes(height=0.6 + 0.17 * len(rows)) if ax is None else ax
-
-    bars = ax.barh(places, numbers, height=0.72, color=palette(1)[0])
-    for bar, word in zip(bars, words, strict=True):
-        side = 0.0 if sides is None else sides.get(word, 0.0)
-        if side:
-            bar.set(**_POSITIVE if side > 0 else _NEGATIVE)
-    handles: list[Artist] = []
-    if sides is not None:
-        handles += [Patch(**_POSITIVE, label="positive"), Patch(**_NEGATIVE, label="negative")]
-    ends = list(numbers)
-    if published is not None:
-        known = [place for place, word in enumerate(words) if word in published]
-        ends = [max(end, published.get(word, end)) for end, word in zip(ends, words, strict=True)]
-        diamonds: dict[str, Any] = {
-            "markerfacecolor": "none",
-            "color": INK,
-            "markeredgewidth": 0.9,
-            "linestyle": "none",
-        }
-        handles += ax.plot(
-            [published[words[place]] for place in known],
-            known,
-            "D",
-            markersize=4.5,
-            label="published",
-            **diamonds,
-        )
-    for place, end, number in zip(places, ends, numbers, strict=True):
-        ax.annotate(
-            f"{number}", (end, place), (6, 0), textcoords="offset points", va="center", fontsize=SMALL
-        )
+    handles = _draw_rows(ax, words, numbers, published, sides)
     if handles:
-        style: dict[str, Any] = {
-            "fontsize": SMALL,
-            "frameon": False,
-            "ncols": len(handles),
-            "columnspacing": 1.0,
-            "handlelength": 1.2,
-        }
-        ax.legend(handles=handles, loc="lower center", bbox_to_anchor=(0.5, 1.0), **style)
-    ax.set_yticks(places, [shorten(word) for word in words], fontsize=TEXT, parse_math=False)
+        columns: dict[str, Any] = {"ncols": len(handles), "columnspacing": 1.0, "handlelength": 1.2}
+        place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
+        ax.legend(handles=handles, fontsize=SMALL, frameon=False, **place, **columns)
+    ax.set_yticks(range(len(rows)), [shorten(word) for word in words], fontsize=TEXT, parse_math=False)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
     ax.tick_params(axis="x", labelsize=SMALL)
-    ax.set(xlim=(0, 1.18 * max(*ends, 1)), ylim=(len(rows) - 0.4, -0.6))
     ax.set_xlabel("times a leader", fontsize=TEXT)
     ax.spines[["top", "right"]].set_visible(False)
     return ax
+
+
+def _draw_rows(
+    ax: Axes,
+    words: list[str],
+    numbers: list[int],
+    published: Mapping[str, int] | None,
+    sides: Mapping[str, float] | None,
+) -> list[Artist]:
+    """Draw bars, diamonds and numbers, and return what a legend explains."""
+    handles: list[Artist] = []
+    bars = ax.barh(range(len(words)), numbers, height=0.72, color=palette(1)[0])
+    if sides is not None:
+        for bar, word in zip(bars, words, strict=True):
+            if side := sides.get(word, 0.0):
+                bar.set(**_SIDES["positive" if side > 0 else "negative"])
+        handles += [Patch(**style, label=name) for name, style in _SIDES.items()]
+    ends = numbers
+    if published is not None:
+        rows = {row: published[word] for row, word in enumerate(words) if word in published}
+        handles += ax.plot(list(rows.values()), list(rows), "D", label="published", **_DIAMOND)
+        ends = [max(number, rows.get(row, number)) for row, number in enumerate(numbers)]
+    for row, (number, end) in enumerate(zip(numbers, ends, strict=True)):
+        ax.annotate(f"{number}", (end, row), (6, 0), textcoords="offset points", va="center", fontsize=SMALL)
+    ax.set_xlim(0, 1.18 * max(*ends, 1))
+    return handles

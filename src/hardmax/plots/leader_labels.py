@@ -1,4 +1,4 @@
-"""The leaders' words beside their stars."""
+"""The words of leaders beside their stars."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _STAR = 5.0  # half of what a star takes up
 _PAD = 1.5  # around a word
 
 
-class LeaderWords:
+class LeaderLabels:
     """Place the leaders' words at all layers of `following`, then `show` those of one layer.
 
-    From layer to layer a word stays where it is, unless its place is taken. A word for which no
-    place is free is left out, so that those that are there can be read.
+    From layer to layer a word stays where it is, unless its place is taken. A word without a free
+    place, or with its leader outside the axes, is left out.
     """
 
     def __init__(
@@ -42,8 +42,8 @@ class LeaderWords:
         ever = np.unique(np.concatenate(following.leaders))
         self._texts = {int(leader): _annotation(ax, words[leader]) for leader in ever}
         boxes: dict[str, Any] = {"facecolor": "white", "alpha": 0.7, "linewidth": 0, "zorder": 3.5}
-        lines: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.4, "zorder": 3.5}
-        # Of size 1, so that their outlines are in points from the leader.
+        lines: dict[str, Any] = {"facecolor": "none", "edgecolor": INK, "linewidth": 0.4, "zorder": 3.25}
+        # Of size 1, so that their outlines are in points from the leader; lines end under the stars (3.3).
         self._boxes = ax.scatter([], [], s=1, **boxes)
         self._lines = ax.scatter([], [], s=1, **lines)
         self._sizes = {leader: _size(text.get_text()) for leader, text in self._texts.items()}
@@ -64,7 +64,7 @@ class LeaderWords:
 
     @property
     def artists(self) -> list[Artist]:
-        """What is drawn, from the bottom to the top."""
+        """What `show` changes, from the bottom to the top."""
         return [self._lines, self._boxes, *self._texts.values()]
 
     def show(self, layer: int) -> None:
@@ -82,14 +82,18 @@ class LeaderWords:
         self._lines.set_paths([self._line(leader, offset) for leader, offset in offsets.items()])
 
     def _line(self, leader: int, offset: Array) -> Path:
-        """Join a leader and its word, when the word is far away."""
-        between = np.maximum(np.abs(offset) - self._sizes[leader] / 2, 0.0)
-        return Path([(0.0, 0.0), tuple(offset) if np.hypot(*between) > _FAR else (0.0, 0.0)])
+        """Join a leader and the edge of its word's box, when the word is far away."""
+        half = self._sizes[leader] / 2
+        between = np.maximum(np.abs(offset) - half, 0.0)
+        inside = (half / np.maximum(np.abs(offset), half)).min()  # the fraction of the line under the box
+        return Path([(0.0, 0.0), tuple((1 - inside) * offset) if np.hypot(*between) > _FAR else (0.0, 0.0)])
 
     def _place(
         self, leaders: NDArray[np.int64], anchors: Array, mean: Array | None, soft: Array, room: Array
     ) -> dict[int, Array]:
-        """Find the words' offsets from their leaders."""
+        """Return the words' offsets from their leaders."""
+        seen = ((anchors >= room[:2]) & (anchors <= room[2:])).all(axis=1)
+        leaders, anchors = leaders[seen], anchors[seen]
         if len(leaders) == 0:
             return {}
         walls = np.hstack([anchors - _STAR, anchors + _STAR])

@@ -18,41 +18,39 @@ if TYPE_CHECKING:
     from hardmax.dynamics import Trajectory
 
 _PANEL = 1.35  # inches
+_LAYERS = (0, 1, 2, 5, 30)  # those of the paper
 
 
-def plot_dynamics(
-    trajectories: Mapping[str, Trajectory], *, layers: Sequence[int] = (0, 1, 2, 5, 30)
-) -> Figure:
-    """Draw trajectories in the plane, one a row, at several layers (arXiv 2407.01602, Figure 2).
+def plot_dynamics(trajectories: Mapping[str, Trajectory], *, layers: Sequence[int] | None = None) -> Figure:
+    """Draw trajectories in the plane, each in a row, at several layers (arXiv 2407.01602, Figure 2).
 
-    Tokens and their paths are coloured by whom they follow, leaders are stars, a followed token
-    that is no leader has a ring in its own colour; in the last column the polygon of the leaders
-    is shaded.
+    Tokens and their trails are coloured by whom they follow, leaders are stars, a followed token
+    that is no leader has a ring in its own colour. The last column shades the polygon of the leaders.
 
     Parameters
     ----------
     trajectories : mapping of str to Trajectory
         The rows and their names; tokens of dimension 2.
-    layers : sequence of int
-        The columns.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+    layers : sequence of int, optional
+        The columns; by default those of layers 0, 1, 2, 5 and 30 that all trajectories have, and the
+        last layer that all have.
 
     Raises
     ------
     InputError
-        When there is no trajectory or no layer to draw, when a trajectory has too few layers, or
+        When there is no trajectory or no layer to draw; when a trajectory has no such layer or
         cannot be drawn in the plane.
 
     Examples
     --------
     >>> from hardmax.dynamics import preset, simulate
     >>> rows = {"square": simulate(preset("square"), layers=5)}
-    >>> len(plot_dynamics(rows, layers=(0, 1, 5)).axes)
-    3
+    >>> [ax.get_title() for ax in plot_dynamics(rows).axes]
+    ['K = 0', 'K = 1', 'K = 2', 'K = 5']
     """
+    if layers is None:
+        last = min((trajectory.layers for trajectory in trajectories.values()), default=0)
+        layers = sorted({layer for layer in _LAYERS if layer < last} | {last})
     if not trajectories or not layers:
         raise InputError("there is nothing to draw; give at least one trajectory and one layer")
     for name, trajectory in trajectories.items():

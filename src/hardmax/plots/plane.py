@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import ArrayLike
 
-from hardmax.plots.scene import Limits, Scene
+from hardmax.plots.scene import Options, Scene
 from hardmax.plots.style import COLUMN
 
 if TYPE_CHECKING:
@@ -17,18 +15,7 @@ if TYPE_CHECKING:
 
 
 def plot_tokens(
-    trajectory: Trajectory,
-    layer: int = -1,
-    *,
-    ax: Axes | None = None,
-    words: Sequence[str] | None = None,
-    decoder: tuple[ArrayLike, float] | None = None,
-    title: str | None = None,
-    mean: bool = True,
-    trails: bool = False,
-    shading: bool = True,
-    start_white: bool = False,
-    limits: Limits | None = None,
+    trajectory: Trajectory, layer: int = -1, *, ax: Axes | None = None, **options: Unpack[Options]
 ) -> Axes:
     """Draw the tokens of one layer in the plane (arXiv 2407.01602).
 
@@ -45,28 +32,24 @@ def plot_tokens(
     ax : matplotlib.axes.Axes, optional
         Where to draw; on a new figure by default.
     words : sequence of str, optional
-        The n tokens' words; leaders are tagged with theirs. Tags never overlap: one that finds no
-        free place is left out. Words of more than 20 letters are cut.
+        The n tokens' words; those of leaders are shown. They never overlap: a word without a free
+        place is left out. Words of more than 20 letters are cut.
     decoder : (v (2,), b), optional
-        Draws the half-planes on the two sides of the dashed line <v, x> + b = 0, green where
-        sigma(<v, x> + b) is near 1 and red where it is near 0.
+        Draw the dashed line <v, x> + b = 0 and shade its two sides: green where sigma(<v, x> + b) is
+        near 1, red where it is near 0.
     title : str, optional
-        What stands before '(K = 3)'. By default 'Positive review' or 'Negative review', as the
-        decoder has it for the mean token at the last layer; nothing when there is no decoder.
-    mean : bool
+        What stands before '(K = 3)'. By default, with a decoder, 'Positive review' or 'Negative
+        review', by the mean token at the last layer.
+    mean : bool, default True
         Draw the (weighted) mean token as a black triangle.
-    trails : bool
-        Draw the way of each token so far, coloured by whom it followed.
-    shading : bool
-        Shade the half-planes; the line alone is drawn otherwise.
-    start_white : bool
+    trails : bool, default False
+        Draw the trail of each token up to this layer, in the colours of whom it followed.
+    shading : bool, default True
+        Shade the two sides of the decoder's line.
+    start_white : bool, default False
         Tokens are white at layer 0 and take on their colour layer by layer.
     limits : ((left, right), (bottom, top)), optional
         The part of the plane to show; all tokens of all layers by default.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
@@ -77,28 +60,15 @@ def plot_tokens(
     Examples
     --------
     >>> from hardmax.dynamics import preset, simulate
-    >>> ax = plot_tokens(simulate(preset("triangle"), layers=3), decoder=([1.0, 1.0], 0.0))
-    >>> ax.get_title()
+    >>> plot_tokens(simulate(preset("triangle"), layers=3), decoder=([1.0, 1.0], 0.0)).get_title()
     'Positive review (K = 3)'
     """
     layer = trajectory.layer_number(layer)
-    scene = Scene(
-        square_axes() if ax is None else ax,
-        trajectory,
-        layer,
-        words=words,
-        decoder=decoder,
-        title=title,
-        mean=mean,
-        trails=trails,
-        shading=shading,
-        start_white=start_white,
-        limits=limits,
-    )
+    scene = Scene(square_axes() if ax is None else ax, trajectory, layer, **options)
     scene.show(layer)
     return scene.ax
 
 
-def square_axes(width: float = COLUMN) -> Axes:
-    """Make a figure with square axes, `width` inches wide; fixed margins, so that every frame is alike."""
-    return Figure(figsize=(width, width)).add_axes((0.135, 0.105, 0.825, 0.825))
+def square_axes() -> Axes:
+    """Return square axes on a new figure; fixed margins, so that all frames of an animation are alike."""
+    return Figure(figsize=(COLUMN, COLUMN)).add_axes((0.135, 0.105, 0.825, 0.825))

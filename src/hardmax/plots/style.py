@@ -1,4 +1,4 @@
-"""What all figures share: colours, markers, the two half-planes, new axes and saving."""
+"""What all figures share: colours, markers, sizes, new axes and saving."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
+from hardmax.errors import InputError
 
 COLUMN = 3.4  # inches, the width of a column of a journal
 TEXT = 8.0  # points
@@ -27,16 +27,16 @@ _LONGEST = 20  # letters
 
 GREEN = "#009e73"
 RED = "#d55e00"
-# Vermillion and bluish green stay apart for red-green blind eyes; pale, so that tokens stand out.
+# Vermillion and bluish green differ for red-green blind eyes too; pale, so that tokens stand out.
 HALF_PLANES = LinearSegmentedColormap.from_list("hardmax_half_planes", ["#f2a58f", "#ffffff", "#86cfb9"])
 
-# Okabe and Ito (2008) without black, which is the mean token's.
+# Okabe and Ito (2008) without black, the colour of the mean token.
 _OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#f0e442")
-# Those of them that would be taken for a side on the shaded half-planes: orange, green, vermillion.
+# Orange, green and vermillion: on the shaded half-planes they look like a side.
 _LIKE_HALF_PLANES = (1, 2, 5)
 _MARKERS = ("o", "s", "D", "P", "X", "p", "H")
 
-# Machado, Oliveira and Fernandes (2009), full severity, on linear RGB.
+# Normal sight, protanopia and deuteranopia on linear RGB: Machado, Oliveira and Fernandes (2009).
 _SIGHTS = (
     np.eye(3),
     np.array(
@@ -63,17 +63,17 @@ _TO_OKLAB = np.array(
 
 
 def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
-    """Give `n` colours that stay apart for normal and for red-green blind eyes.
+    """Return `n` colours that differ for normal and for red-green blind eyes.
 
     The first seven are those of Okabe and Ito. Each further one is the colour farthest from all
-    before it, so a longer palette begins with the shorter one.
+    before it, so a longer palette begins with the shorter one. After 98 they repeat.
 
     Parameters
     ----------
     n : int
-        How many colours; any number.
+        How many colours.
     on_half_planes : bool
-        Whether the colours that look like the shades of `HALF_PLANES` come last.
+        Whether the colours that look like the shaded half-planes come last.
 
     Returns
     -------
@@ -94,7 +94,7 @@ def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
 
 
 def marker_of(colour: int) -> str:
-    """Give the marker that goes with a colour's number: a second code, for when colours get many."""
+    """Return the marker that goes with a colour's number: a second code where there are many colours."""
     return _MARKERS[colour // len(_OKABE_ITO) % len(_MARKERS)]
 
 
@@ -119,7 +119,7 @@ def _pool() -> NDArray[np.float64]:
 
 
 def _distance(seen: list[NDArray[np.float64]], colour: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Distance to `colour` as the sight that tells the two apart least well has it."""
+    """Return the distance of the grid's colours to `colour`, the least over all sights."""
     distances = [
         np.linalg.norm(grid - _oklab(colour[None], sight), axis=1)
         for grid, sight in zip(seen, _SIGHTS, strict=True)
@@ -134,24 +134,24 @@ def _oklab(rgb: NDArray[np.float64], sight: NDArray[np.float64] = _SIGHTS[0]) ->
 
 
 def shorten(word: str) -> str:
-    """Cut a word that is too long for a figure; 20 letters are left."""
+    """Return `word` cut to at most 20 letters."""
     return word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"
 
 
 def new_axes(width: float = COLUMN, height: float = COLUMN) -> Axes:
-    """Make a figure that pyplot does not know, with one Axes; sizes in inches."""
+    """Return the Axes of a new figure that pyplot does not know; sizes in inches."""
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Save a figure; the same figure gives the same bytes on every day.
+    """Save a figure; the same figure has the same bytes whenever it is saved.
 
     Parameters
     ----------
     figure : matplotlib.figure.Figure
         What to save.
     path : path
-        The suffix chooses the format: .pdf and .svg keep lines and letters as such, .png has 300 dpi.
+        The ending chooses the format: .pdf and .svg are vector graphics, .png has 300 dpi.
 
     Returns
     -------
@@ -161,7 +161,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
     Raises
     ------
     InputError
-        When the suffix is none that matplotlib writes, or the file cannot be written.
+        When matplotlib cannot write files with this ending, or this file cannot be written.
 
     Examples
     --------
@@ -192,7 +192,7 @@ def save_figures(
     figure : matplotlib.figure.Figure
         What to save.
     stem : path
-        The files' path without its ending.
+        The path of the files without the ending.
     formats : iterable of str
         Endings without the dot.
 

@@ -119,6 +119,6 @@ def _read_through_nltk(corpus: str, name: str) -> str:
     try:
         import nltk
     except ImportError as error:
-        raise MissingExtraError("nltk", "paper") from error
+        raise MissingExtraError("nltk") from error
     text: str = nltk.data.find(f"corpora/{corpus}/{name}").open().read().decode("utf-8")
     return text

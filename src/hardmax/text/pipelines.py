@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 from hardmax.errors import InputError, MissingExtraError
-from hardmax.classifier import default_text, paper_text
+from hardmax.text import default, paper
 
 _REMEMBERED_WORDS = 2_000_000
 _LONGEST_REMEMBERED = 64
@@ -40,8 +40,8 @@ class Pipeline:
 
 
 PIPELINES: dict[str, Pipeline] = {
-    "default": Pipeline(default_text.raw_words, default_text.word_rule, default_text.FUNCTION_WORDS),
-    "paper": Pipeline(paper_text.raw_words, paper_text.word_rule),
+    "default": Pipeline(default.raw_words, default.word_rule, default.FUNCTION_WORDS),
+    "paper": Pipeline(paper.raw_words, paper.word_rule),
 }
 
 
@@ -153,7 +153,7 @@ def _words_of_parts(
     try:
         from joblib import Parallel, delayed  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingExtraError("joblib", "sentiment") from error
+        raise MissingExtraError("joblib") from error
     parallel = Parallel(n_jobs=processes, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator")
     yield from parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
 

@@ -1,7 +1,7 @@
-"""What a model reads of a text: its first words that are no function words, and pairs of words.
+"""From the words of texts to tokens and their ids, as a `Reading` says.
 
-`tokens_of` gives the tokens of one text in plain words. Of many texts at once, `vocabulary_of` counts them
-and `ids_of` gives the ids of those that a vocabulary has.
+`tokens_of` returns the tokens of one text as strings. Of many texts at once, `vocabulary_of` counts them and
+`ids_of` returns the ids of those that a vocabulary has.
 """
 
 from __future__ import annotations
@@ -12,95 +12,113 @@ from itertools import chain, pairwise
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.classifier import reading_kernels
-from hardmax.training.settings import Settings
+from hardmax.text import _kernels
 from hardmax.text.pipelines import PIPELINES
+from hardmax.text.reading import Reading
 from hardmax.text.vocabulary import Vocabulary
 
 Ids = npt.NDArray[np.int64]
 
 
-def tokens_of(words: Sequence[str], settings: Settings) -> list[str]:
-    """Give the tokens that a model reads of the words of a text.
+def tokens_of(words: Sequence[str], reading: Reading) -> list[str]:
+    """Return the tokens that a model reads of the words of a text.
 
     Parameters
     ----------
     words : sequence of str
-        All words of a text, as the pipeline of `settings` cuts them.
-    settings : Settings
-        `max_tokens`, `pairs`, `function_words`, `repeats` and `pipeline` are used.
+        All words of a text, as the pipeline of `reading` cuts them.
+    reading : Reading
+        Its `max_tokens`, `pairs`, `function_words`, `repeats` and `pipeline` are used.
 
     Returns
     -------
     list of str
-        The first words that are no function words; pairs of these; and, if there are pairs, those of
-        neighbours of which one is a function word.
+        The first words that are not function words; pairs of these; and, if there are pairs, those of
+        neighbours of which at least one is a function word.
 
     Examples
     --------
-    >>> tokens_of(["not", "good", "not", "bad"], Settings())
+    >>> tokens_of(["not", "good", "not", "bad"], Reading())
     ['not', 'good', 'bad', 'not good', 'good not', 'not bad']
-    >>> tokens_of(["a", "must", "see", "film"], Settings())
+    >>> tokens_of(["a", "must", "see", "film"], Reading())
     ['see', 'film', 'see film', 'a must', 'must see']
     """
-    function_words = PIPELINES[settings.pipeline].function_words
-    places = [place for place, word in enumerate(words) if word not in function_words]
-    if len(places) > settings.max_tokens:
-        words = words[: places[settings.max_tokens]]
-        del places[settings.max_tokens :]
-    read = [words[place] for place in places]
-    tokens = list(read)
-    for apart in range(1, min(settings.pairs, len(read) - 1) + 1):
-        tokens += [f"{first} {second}" for first, second in zip(read, read[apart:], strict=False)]
-    if settings.pairs and settings.function_words:
+    words, single = _read(words, reading)
+    tokens = list(single)
+    for apart in range(1, min(reading.pairs, len(single) - 1) + 1):
+        tokens += [f"{first} {second}" for first, second in zip(single, single[apart:], strict=False)]
+    if reading.pairs and reading.function_words:
+        function_words = PIPELINES[reading.pipeline].function_words
         tokens += [
             f"{first} {second}"
             for first, second in pairwise(words)
             if first in function_words or second in function_words
         ]
-    return tokens if settings.repeats else list(dict.fromkeys(tokens))
+    return tokens if reading.repeats else list(dict.fromkeys(tokens))
 
 
-def vocabulary_of(documents: Sequence[Sequence[str]], settings: Settings) -> Vocabulary:
-    """Make the vocabulary of what is read of many texts: by falling frequency, ties as first read.
+def single_words(words: Sequence[str], reading: Reading) -> list[str]:
+    """Return the words of a text that are tokens by themselves, each once, known or not.
 
-    It is ``Vocabulary.build`` of what `tokens_of` gives, found without making its strings.
+    Examples
+    --------
+    >>> single_words(["a", "film", "a", "film", "must", "see"], Reading(max_tokens=3))
+    ['film', 'see']
+    """
+    return list(dict.fromkeys(_read(words, reading)[1]))
+
+
+def _read(words: Sequence[str], reading: Reading) -> tuple[Sequence[str], list[str]]:
+    """Return the words up to `max_tokens`, and those of them that are not function words."""
+    function_words = PIPELINES[reading.pipeline].function_words
+    places = [place for place, word in enumerate(words) if word not in function_words]
+    if len(places) > reading.max_tokens:
+        words = words[: places[reading.max_tokens]]
+        del places[reading.max_tokens :]
+    return words, [words[place] for place in places]
+
+
+def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocabulary:
+    """Return the vocabulary of what is read of many texts: by falling frequency, ties in order of appearance.
 
     Parameters
     ----------
     documents : sequence of sequences of str
         All words of each text.
-    settings : Settings
-        As for `tokens_of`; tokens read less often than `min_count` are left out.
+    reading : Reading
+        As for `tokens_of`. Tokens less frequent than its `min_count` are left out; where its
+        `vocabulary_from` is 'all', whole texts are counted.
 
     Examples
     --------
-    >>> vocabulary_of([["a", "must"], ["a", "must", "see"]], Settings(min_count=2)).words
+    >>> vocabulary_of([["a", "must"], ["a", "must", "see"]], Reading(min_count=2)).tokens
     ['a must']
     """
     numbers: dict[str, int] = {}
     for word in chain.from_iterable(documents):
         numbers.setdefault(word, len(numbers))
-    firsts, seconds, offsets = _tokens(documents, numbers, settings)
+    whole = reading.vocabulary_from == "all"
+    longest = max(map(len, documents), default=0) if whole else reading.max_tokens
+    firsts, seconds, offsets = _tokens(documents, numbers, reading, longest)
     keys = firsts.astype(np.int64) * (len(numbers) + 1)
-    keys += np.where(seconds == reading_kernels.NONE, 0, seconds + 1)
+    keys += np.where(seconds == _kernels.NONE, 0, seconds + 1)
     text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
     order = np.argsort(keys, kind="stable")
-    places, counts = reading_kernels.count_sorted(keys, order, text_of, settings.repeats)
-    kept = np.flatnonzero(counts >= settings.min_count)
+    places, counts = _kernels.count_sorted(keys, order, text_of, reading.repeats)
+    kept = np.flatnonzero(counts >= reading.min_count)
     kept = kept[np.lexsort((places[kept], -counts[kept]))]
     words = list(numbers)
     tokens = zip(firsts[places[kept]].tolist(), seconds[places[kept]].tolist(), strict=True)
     return Vocabulary(
-        words[first] if second == reading_kernels.NONE else f"{words[first]} {words[second]}"
+        words[first] if second == _kernels.NONE else f"{words[first]} {words[second]}"
         for first, second in tokens
     )
 
 
 def ids_of(
-    documents: Sequence[Sequence[str]], vocabulary: Vocabulary, settings: Settings
+    documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading
 ) -> tuple[Ids, Ids, Ids]:
-    """Give the ids of the tokens of many texts, each id once with its count; unknown tokens are dropped.
+    """Return the ids of the tokens of many texts, each id once with its count; unknown tokens are dropped.
 
     Parameters
     ----------
@@ -108,52 +126,50 @@ def ids_of(
         All words of each of S texts.
     vocabulary : Vocabulary
         The tokens that have an id.
-    settings : Settings
+    reading : Reading
         As for `tokens_of`.
 
     Returns
     -------
     ids, counts : (N,) int arrays
-        In the order in which `tokens_of` gives the tokens first.
+        In the order in which `tokens_of` returns the tokens first.
     offsets : (S + 1,) int array
         Text s is ``ids[offsets[s]:offsets[s + 1]]``.
 
     Examples
     --------
-    >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Settings())
+    >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Reading())
     (array([2, 1]), array([1, 1]), array([0, 1, 2]))
     """
     index = vocabulary.index
-    found: tuple[Ids, Ids, Ids] = reading_kernels.distinct_ids(
-        *_tokens(documents, index.numbers, settings),
+    found: tuple[Ids, Ids, Ids] = _kernels.distinct_ids(
+        *_tokens(documents, index.numbers, reading, reading.max_tokens),
         index.alone,
         index.begins,
         index.second_words,
         index.pair_ids,
         len(vocabulary),
-        settings.repeats,
+        reading.repeats,
     )
     return found
 
 
 def _tokens(
-    documents: Sequence[Sequence[str]], numbers: dict[str, int], settings: Settings
+    documents: Sequence[Sequence[str]], numbers: dict[str, int], reading: Reading, max_tokens: int
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids]:
-    """Give the numbers of the words of all tokens; see `hardmax.text._kernels.tokens`."""
-    function_words = PIPELINES[settings.pipeline].function_words
-    number = (dict.fromkeys(function_words, reading_kernels.UNKNOWN_FUNCTION_WORD) | numbers).get
-    said = np.fromiter(
-        (number(word, reading_kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32
-    )
+    """Return the numbers of the words of all tokens; see `hardmax.text._kernels.tokens`."""
+    function_words = PIPELINES[reading.pipeline].function_words
+    number = (dict.fromkeys(function_words, _kernels.UNKNOWN_FUNCTION_WORD) | numbers).get
+    words = np.fromiter((number(word, _kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32)
     lengths = np.array([len(document) for document in documents], np.int64)
-    told = np.minimum(lengths, settings.max_tokens)
-    found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = reading_kernels.tokens(
-        said,
+    read = np.minimum(lengths, max_tokens)
+    found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = _kernels.tokens(
+        words,
         np.concatenate([[0], np.cumsum(lengths)]),
         np.array([word in function_words for word in numbers], np.bool_),
-        settings.max_tokens,
-        settings.pairs,
-        settings.function_words,
-        int((told * (np.minimum(settings.pairs, told) + 1) + lengths).sum()),
+        max_tokens,
+        reading.pairs,
+        reading.function_words,
+        int((read * (np.minimum(reading.pairs, read) + 1) + lengths).sum()),
     )
     return found

@@ -4,4 +4,4 @@ from .prepare import Prepared as Prepared
 from .prepare import prepare as prepare
 from .settings import PRESETS as PRESETS
 from .settings import Settings as Settings
-from .settings import TrainingSettings as TrainingSettings
+from .settings import Training as Training

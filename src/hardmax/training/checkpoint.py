@@ -1,4 +1,4 @@
-"""`Checkpoint`: the whole state of a training after an epoch, in one file without code."""
+"""`Checkpoint`: the whole state of a training run after an epoch, in one file without code."""
 
 from __future__ import annotations
 
@@ -11,26 +11,26 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
+from hardmax.errors import InputError
+from hardmax.network.network import HardmaxNetwork
 from hardmax.training.history import History
-from hardmax.network.network import SentimentModel
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 
 @dataclass
 class Checkpoint:
-    """Where a training stands.
+    """Where a training run stands.
 
     Attributes
     ----------
     history : History
         The epochs done.
     kept : dict
-        The weights to end with: those of the best epoch or of the last, or the mean over the last.
+        The weights to end with: those of the best epoch or of the last.
     kept_epoch : int
-        The epoch of these weights, the latest of a mean; -1 for the start.
+        The epoch of these weights; -1 for the start.
     """
 
     history: History
@@ -38,40 +38,26 @@ class Checkpoint:
     kept_epoch: int
 
     @classmethod
-    def start(cls, model: SentimentModel) -> Checkpoint:
-        """Give the state before the first epoch."""
-        return cls(History(), _weights(model), -1)
+    def start(cls, network: HardmaxNetwork) -> Checkpoint:
+        """Return the state before the first epoch."""
+        return cls(History(), _weights(network), -1)
 
-    def record(
-        self,
-        model: SentimentModel,
-        row: dict[str, float],
-        by_validation: bool,
-        averaged_from: int | None = None,
-    ) -> None:
-        """Add an epoch, and keep its weights if it is the best by validation accuracy, or in any case.
-
-        From the epoch `averaged_from` on, the mean of the weights since then is kept.
-        """
+    def record(self, network: HardmaxNetwork, row: dict[str, float], by_validation: bool) -> None:
+        """Add an epoch; keep its weights if it is the best by validation accuracy, or without validation."""
         self.history.append(row)
-        latest = len(self.history) - 1
-        if averaged_from is not None and latest > averaged_from:
-            seen = latest - averaged_from + 1
-            for name, value in _weights(model).items():
-                self.kept[name] += (value - self.kept[name]) / seen
-            self.kept_epoch = latest
-        elif averaged_from is not None or not by_validation or self.best_epoch() == latest:
-            self.kept, self.kept_epoch = _weights(model), latest
+        if not by_validation or self.epochs_without_better() == 0:
+            self.kept, self.kept_epoch = _weights(network), len(self.history) - 1
 
-    def best_epoch(self) -> int:
-        """Give the first epoch with the best validation accuracy; -1 before the first."""
-        return int(self.history["valid_acc"].argmax()) if len(self.history) else -1
+    def epochs_without_better(self) -> int:
+        """Return how many epochs have passed since the one with the best validation accuracy."""
+        accuracies = self.history["valid_acc"]
+        return len(accuracies) - 1 - int(accuracies.argmax()) if len(accuracies) else 0
 
-    def save(self, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> None:
+    def save(self, path: Path, network: HardmaxNetwork, optimizer: torch.optim.Optimizer) -> None:
         """Write the state to one safetensors file."""
-        tensors = {f"model.{name}": value for name, value in _weights(model).items()}
+        tensors = {f"model.{name}": value for name, value in _weights(network).items()}
         tensors |= {f"kept.{name}": value for name, value in self.kept.items()}
-        for name, parameter in model.named_parameters():
+        for name, parameter in network.named_parameters():
             moments = optimizer.state.get(parameter, {})
             tensors |= {f"{moment}.{name}": moments[moment] for moment in _MOMENTS if moments}
         about = {"history": json.dumps(self.history.rows), "kept_epoch": str(self.kept_epoch)}
@@ -79,13 +65,13 @@ class Checkpoint:
             temporary.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, about))
 
     @classmethod
-    def load(cls, path: Path, model: SentimentModel, optimizer: torch.optim.Optimizer) -> Checkpoint:
-        """Read a state, and put `model` and `optimizer` into it.
+    def load(cls, path: Path, network: HardmaxNetwork, optimizer: torch.optim.Optimizer) -> Checkpoint:
+        """Read a state, and put `network` and `optimizer` into it.
 
         Raises
         ------
         InputError
-            When there is no such file, it is cut off, or it belongs to another model.
+            When there is no such file, it is cut off, or it belongs to another network.
         """
         try:
             with safe_open(path, framework="pt") as file:
@@ -95,8 +81,8 @@ class Checkpoint:
             for row in json.loads(about["history"]):
                 history.append(dict(row))
             kept_epoch = int(about["kept_epoch"])
-            model.load_state_dict(_under(tensors, "model"))
-            for name, parameter in model.named_parameters():
+            network.load_state_dict(_under(tensors, "model"))
+            for name, parameter in network.named_parameters():
                 if f"step.{name}" in tensors:
                     moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
                     optimizer.state[parameter] = moments
@@ -106,12 +92,14 @@ class Checkpoint:
             ) from None
         except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
             reason = str(error).split("\n")[0]
-            raise InputError(f"{path} is not a checkpoint of this model, or is cut off ({reason})") from error
+            raise InputError(
+                f"{path} is not a checkpoint of this network, or is cut off ({reason})"
+            ) from error
         return cls(history, _under(tensors, "kept"), kept_epoch)
 
 
-def _weights(model: SentimentModel) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in model.state_dict().items()}
+def _weights(network: HardmaxNetwork) -> dict[str, Tensor]:
+    return {name: value.detach().clone() for name, value in network.state_dict().items()}
 
 
 def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:

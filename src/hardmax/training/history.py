@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.errors import InputError
 from hardmax._support.files import replacing
+from hardmax.errors import InputError
 
 #: The columns of ``history.csv``; `_hm` stands for hardmax layers in place of softmax.
 COLUMNS = (

@@ -1,45 +1,41 @@
-"""Training a model epoch by epoch: the loss, the steps, what is measured, and going on after a stop."""
+"""Training a network epoch by epoch: the steps, what is measured, and going on after a stop."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 from tqdm import tqdm
 
 from hardmax.errors import InputError
-from hardmax.training.checkpoint import Checkpoint
-from hardmax.text.bags import Corpus
-from hardmax.training.sparse_gradient import Gradient
-from hardmax.training.history import History
 from hardmax.network.line_encoder import deal_by_strength
-from hardmax.network.network import SentimentModel
-from hardmax.training.settings import Settings
+from hardmax.network.network import HardmaxNetwork
+from hardmax.network.predict import correct, evaluate, logits, loss_of, one_torch_thread
+from hardmax.training.checkpoint import Checkpoint
+from hardmax.training.history import History
+from hardmax.training.prepare import Examples
+from hardmax.training.settings import Training
+from hardmax.training.sparse_gradient import SparseGradient
 
-#: A training through softmax layers measures the hardmax loss every so many epochs, as the paper does.
+#: A training run through softmax layers measures the hardmax loss every so many epochs, as the paper does.
 HARDMAX_LOSS_EVERY = 10
-#: A temperature that falls to 0 goes to this share of its start, and then is 0.
-_COOLED = 1e-3
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training ended.
+    """How a training run ended.
 
     Attributes
     ----------
     history : History
         What was measured in each epoch.
     kept_epoch : int
-        The epoch whose weights the model now has; -1 for the start.
+        The epoch whose weights the network now has; -1 for the start.
     interrupted : bool
         Whether the user stopped it before its last epoch.
     """
@@ -51,31 +47,32 @@ class Outcome:
 
 @one_torch_thread()
 def train(
-    model: SentimentModel,
-    settings: Settings,
-    corpus: Corpus,
-    valid: Corpus | None = None,
-    test: Corpus | None = None,
+    network: HardmaxNetwork,
+    examples: Examples,
+    training: Training,
+    *,
+    valid: Examples | None = None,
+    test: Examples | None = None,
     checkpoint: Path | None = None,
     resume: bool = False,
     progress: bool = False,
     on_epoch: Callable[[History], None] | None = None,
 ) -> Outcome:
-    """Train `model` in place on `corpus`; it ends with the weights of one epoch, or the mean of several.
+    """Train `network` in place on `examples`; it ends with the weights of one epoch.
 
     Parameters
     ----------
-    model : SentimentModel
-        At its start, or anything when resuming.
-    settings : Settings
-        Everything from `epochs` to `seed` is used.
-    corpus, valid, test : Corpus
-        The texts to learn from; those that choose the best epoch by accuracy, without which the last
-        epoch is kept; and those measured alongside, which choose nothing.
+    network : HardmaxNetwork
+        At its start, or in any state when resuming.
+    examples, valid, test : Examples
+        The texts to learn from; those that choose the best epoch by accuracy, without which the last epoch is
+        kept; and those measured alongside, which choose nothing.
+    training : Training
+        The settings.
     checkpoint : Path, optional
         File that holds the whole state after every epoch.
     resume : bool
-        Go on from `checkpoint`; the result has the bits of a training never interrupted.
+        Go on from `checkpoint`; the result has the bits of a training run never interrupted.
     progress : bool
         Show a bar.
     on_epoch : callable, optional
@@ -84,42 +81,35 @@ def train(
     Returns
     -------
     Outcome
-        Ctrl-C ends the training early, with the weights of an epoch that was finished. Where weights are
-        averaged, what the last row says of `valid` and `test` is measured with their mean.
+        Ctrl-C ends the training early, with the weights of an epoch that was finished.
 
     Raises
     ------
     InputError
-        When `settings` has a patience and there is no `valid`, `checkpoint` is none of this model, or
-        weights are no longer finite.
+        When there is a patience and no `valid`, `checkpoint` is of another network, or weights are no longer
+        finite.
     """
-    if settings.patience and valid is None:
-        raise InputError(f"patience is {settings.patience}, but there are no texts to validate on; give some")
-    optimizer = torch.optim.Adam(model.parameters(), lr=settings.learning_rate, fused=True)
-    steps = math.ceil(len(corpus) / settings.batch_of(len(corpus)))
-    state = Checkpoint.start(model)
+    if training.patience and valid is None:
+        raise InputError(f"patience is {training.patience}, but there are no texts to validate on; give some")
+    run = _Run(network, examples, training, valid, test)
+    state = Checkpoint.start(network)
     if resume and checkpoint is not None:
-        state = Checkpoint.load(checkpoint, model, optimizer)
-    elif checkpoint is not None:
-        state.save(checkpoint, model, optimizer)
-    interrupted = False
-    first = len(state.history)
-    bar = tqdm(total=settings.epochs * steps, initial=first * steps, disable=not progress, unit="step")
+        state = Checkpoint.load(checkpoint, network, run.optimizer)
+    first, interrupted = len(state.history), False
+    bar = tqdm(
+        total=training.epochs * run.steps, initial=first * run.steps, disable=not progress, unit="step"
+    )
     try:
-        for epoch in range(first, settings.epochs):
-            if _has_enough(state, settings):
+        if checkpoint is not None and not resume:
+            state.save(checkpoint, network, run.optimizer)
+        for epoch in range(first, training.epochs):
+            if training.patience and state.epochs_without_better() >= training.patience:
                 break
-            bar.set_description(f"epoch {epoch + 1}/{settings.epochs}")
-            row = _train_epoch(model, optimizer, corpus, settings, epoch, bar)
-            if not all(bool(parameter.isfinite().all()) for parameter in model.parameters()):
-                raise InputError(
-                    f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
-                    f"{settings.learning_rate}, or a smaller alpha, temperature or weight_decay"
-                )
-            row |= _measured(model, settings, valid, test, epoch)
-            state.record(model, row, valid is not None, averaged_from=_first_averaged(settings))
+            bar.set_description(f"epoch {epoch + 1}/{training.epochs}")
+            row = run.epoch(epoch, bar) | run.measure(epoch)
+            state.record(network, row, by_validation=valid is not None)
             if checkpoint is not None:
-                state.save(checkpoint, model, optimizer)
+                state.save(checkpoint, network, run.optimizer)
             if on_epoch is not None:
                 on_epoch(state.history)
             bar.set_postfix_str(_summary(row))
@@ -127,108 +117,100 @@ def train(
         interrupted = True
     finally:
         bar.close()
-        model.attention.temperature = 0.0 if settings.cooling else settings.temperature
-    model.load_state_dict(state.kept)
-    if settings.averaging and len(state.history):
-        if model.on_lines:  # a mean of weights is between lines
-            deal_by_strength(model.encoder.weight, corpus.said(len(model.encoder.weight)))
-        if not interrupted:
-            state.history.rows[-1] |= _measured(model, settings, valid, test, state.kept_epoch)
-            state.history.rows[-1]["alpha"] = model.attention.alpha.item()
+    network.load_state_dict(state.kept)
     return Outcome(state.history, state.kept_epoch, interrupted)
 
 
-def _train_epoch(
-    model: SentimentModel,
-    optimizer: torch.optim.Adam,
-    corpus: Corpus,
-    settings: Settings,
-    epoch: int,
-    bar: tqdm[None],
-) -> dict[str, float]:
-    """Go through the corpus once; give the means over its batches as they were met."""
-    began = time.perf_counter()
-    # A generator of its own for each epoch: going on at epoch 7 needs no memory of epochs 0 to 6.
-    rng = np.random.default_rng([settings.seed, epoch])
-    size = settings.batch_of(len(corpus))
-    steps = math.ceil(len(corpus) / size)
-    with_hardmax = settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
-    if model.on_lines and epoch > 0:
-        deal_by_strength(model.encoder.weight, corpus.said(len(model.encoder.weight)))
-    losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
-    gradient = Gradient(model)
-    model.train()
-    for step, batch in enumerate(corpus.batches(size, rng)):
-        if settings.word_dropout > 0:
-            batch = batch.drop_words(settings.word_dropout, rng)
-        if with_hardmax:
-            hardmax_losses += hardmax_loss(model, batch) * len(batch)
-        share_done = (epoch * steps + step) / (settings.epochs * steps)
-        for group in optimizer.param_groups:
-            group["lr"] = _learning_rate(settings, share_done)
-        model.attention.temperature = _temperature(settings, share_done)
-        tokens = gradient.tokens(batch)
-        logits = model.decode(tokens, batch)
-        loss = loss_of(logits, batch)
-        penalty = settings.weight_decay * tokens.square().sum() / max(len(tokens), 1)
-        (loss + penalty).backward()  # type: ignore[no-untyped-call]
-        gradient.collect(tokens, batch, settings.clip)
-        optimizer.step()
-        gradient.clear()
-        if settings.alpha == "learn":  # below 0 tokens would flee those they follow
-            model.attention.alpha.data.clamp_(min=settings.alpha_floor)
-        losses += loss.item() * len(batch)
-        right += correct(logits, batch)
-        seen += len(batch)
-        bar.update()
-    if settings.cooling:
-        model.attention.temperature = 0.0  # what is measured, and kept, is the hardmax
-    return {
-        "epoch": epoch,
-        "train_loss": losses / seen,
-        "train_loss_hm": hardmax_losses / seen if with_hardmax else math.nan,
-        "train_acc": right / seen,
-        "alpha": model.attention.alpha.item(),
-        "seconds": time.perf_counter() - began,
-    }
+class _Run:
+    """A network, what it learns from, and how."""
 
+    def __init__(
+        self,
+        network: HardmaxNetwork,
+        examples: Examples,
+        training: Training,
+        valid: Examples | None,
+        test: Examples | None,
+    ) -> None:
+        self.network, self.examples, self.training = network, examples, training
+        self.valid, self.test = valid, test
+        self.optimizer = torch.optim.Adam(network.parameters(), lr=training.learning_rate, fused=True)
+        self.batch_size = training.batch_of(len(examples))
+        self.steps = math.ceil(len(examples) / self.batch_size)
+        self.frequencies = examples.bags.frequencies(len(network.encoder.weight))
 
-def _measured(
-    model: SentimentModel, settings: Settings, valid: Corpus | None, test: Corpus | None, epoch: int
-) -> dict[str, float]:
-    row = {}
-    if valid is not None:
-        row["valid_loss"], row["valid_acc"] = evaluate(model, valid)
-    if test is not None:
-        row["test_loss"], row["test_acc"] = evaluate(model, test)
-        if settings.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0:
-            row["test_loss_hm"], _ = evaluate(model, test, temperature=0.0)
-    return row
+    def measures_hardmax(self, epoch: int) -> bool:
+        """Whether the loss with hardmax layers in place of softmax is measured in this epoch."""
+        return self.network.attention.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
 
+    def epoch(self, epoch: int, bar: tqdm[None]) -> dict[str, float]:
+        """Go through the examples once; return the means over the batches as they were met."""
+        began = time.perf_counter()
+        network, training = self.network, self.training
+        # A generator of its own for each epoch: going on at epoch 7 needs no memory of epochs 0 to 6.
+        rng = np.random.default_rng([training.seed, epoch])
+        with_hardmax = self.measures_hardmax(epoch)
+        if network.on_lines and epoch > 0:
+            deal_by_strength(network.encoder.weight, self.frequencies)
+        losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
+        gradient = SparseGradient(network)
+        network.train()
+        for step, batch in enumerate(self.examples.shuffled(self.batch_size, rng)):
+            bags = batch.bags
+            if training.word_dropout > 0:
+                bags = bags.drop_tokens(training.word_dropout, rng)
+            if with_hardmax:
+                found = torch.from_numpy(logits(network, bags, temperature=0.0))
+                hardmax_losses += float(loss_of(found, batch.labels, batch.importance)) * len(batch)
+            self.set_learning_rate((epoch * self.steps + step) / (training.epochs * self.steps))
+            points = gradient.points(bags)
+            found = network.decode(points, bags)
+            loss = loss_of(found, batch.labels, batch.importance)
+            loss.backward()  # type: ignore[no-untyped-call]
+            gradient.collect(points, bags, training.clip)
+            self.optimizer.step()
+            gradient.clear()
+            network.attention.keep_alpha_above(training.alpha_floor)
+            losses += loss.item() * len(batch)
+            right += correct(found, batch.labels)
+            seen += len(batch)
+            bar.update()
+        self.check_finite(epoch)
+        return {
+            "epoch": epoch,
+            "train_loss": losses / seen,
+            "train_loss_hm": hardmax_losses / seen if with_hardmax else math.nan,
+            "train_acc": right / seen,
+            "alpha": network.attention.alpha.item(),
+            "seconds": time.perf_counter() - began,
+        }
 
-def _temperature(settings: Settings, share_done: float) -> float:
-    """Give the temperature of a step: geometrically down to a thousandth, then 0."""
-    if not settings.cooling:
-        return settings.temperature
-    if share_done >= settings.cooling:
-        return 0.0
-    return float(settings.temperature * _COOLED ** (share_done / settings.cooling))
+    def set_learning_rate(self, fraction: float) -> None:
+        """Set the learning rate for a step, when this fraction of all steps is done."""
+        rate = self.training.learning_rate
+        if self.training.schedule == "cosine":
+            rate *= 0.5 * (1 + math.cos(math.pi * fraction))
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate
 
+    def check_finite(self, epoch: int) -> None:
+        """Raise `InputError` when weights are no longer finite."""
+        if not all(bool(parameter.isfinite().all()) for parameter in self.network.parameters()):
+            raise InputError(
+                f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
+                f"{self.training.learning_rate}, or a smaller alpha or temperature"
+            )
 
-def _has_enough(state: Checkpoint, settings: Settings) -> bool:
-    """Tell whether the last `patience` epochs brought nothing better."""
-    return bool(settings.patience) and len(state.history) - 1 - state.best_epoch() >= settings.patience
-
-
-def _first_averaged(settings: Settings) -> int | None:
-    """Give the first of the epochs whose weights are averaged; None for no averaging."""
-    return round(settings.epochs * (1 - settings.averaging)) if settings.averaging else None
-
-
-def _learning_rate(settings: Settings, share_done: float) -> float:
-    if settings.schedule == "cosine":
-        return settings.learning_rate * 0.5 * (1 + math.cos(math.pi * share_done))
-    return settings.learning_rate
+    def measure(self, epoch: int) -> dict[str, float]:
+        """Return loss and accuracy on the texts that are measured alongside."""
+        row = {}
+        for name, split in (("valid", self.valid), ("test", self.test)):
+            if split is not None:
+                found = evaluate(self.network, split.bags, split.labels)
+                row[f"{name}_loss"], row[f"{name}_acc"] = found
+        if self.test is not None and self.measures_hardmax(epoch):
+            row["test_loss_hm"], _ = evaluate(self.network, self.test.bags, self.test.labels, temperature=0.0)
+        return row
 
 
 def _summary(row: dict[str, float]) -> str:

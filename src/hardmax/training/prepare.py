@@ -1,113 +1,196 @@
-"""From texts cut into words to what a training reads."""
+"""From labelled texts to what a training run reads: vocabulary, bags of ids, dataset splits."""
 
 from __future__ import annotations
 
-def documents_of(
-    reviews: Reviews,
-    pipeline: str,
-    processes: int = 1,
-    progress: Callable[[int], object] | None = None,
-) -> list[list[str]]:
-    """Give the words of each review, which a preprocessed file holds already; see `words_of`."""
-    if reviews.processed:
-        return [text.split() for text in reviews.texts]
-    return words_of(reviews.texts, pipeline, processes, progress)
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.data.reviews import Reviews, Texts
+from hardmax.errors import InputError
+from hardmax.text.bags import Bags
+from hardmax.text.pipelines import words_of
+from hardmax.text.tokens import vocabulary_of
+from hardmax.text.vocabulary import Vocabulary
+from hardmax.training.settings import Settings, Training
+
+Labels = npt.NDArray[np.int64]
+Importance = npt.NDArray[np.float32]
+Documents = list[list[str]]
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Labelled texts.
+
+    Attributes
+    ----------
+    bags : Bags
+        The S texts.
+    labels : (S,) int array
+        The class of each.
+    importance : (S,) float32 array, optional
+        How much the loss of each counts; 1 for all when None.
+    """
+
+    bags: Bags
+    labels: Labels
+    importance: Importance | None = None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, texts: npt.NDArray[np.int64]) -> Examples:
+        """Return the examples with these numbers, in this order."""
+        importance = None if self.importance is None else self.importance[texts]
+        return Examples(self.bags.take(texts), self.labels[texts], importance)
+
+    def shuffled(self, size: int, rng: np.random.Generator) -> Iterator[Examples]:
+        """Yield all examples in an order drawn from `rng`, `size` at a time."""
+        order = rng.permutation(len(self))
+        for begin in range(0, len(self), size):
+            yield self.take(order[begin : begin + size])
+
+    @property
+    def fingerprint(self) -> str:
+        """A short digest of texts and labels."""
+        return self.bags.fingerprint(self.labels, self.importance)
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """Reviews as a model reads them.
+    """Labelled texts as a training run reads them.
 
     Attributes
     ----------
     vocabulary : Vocabulary
-        The words kept.
-    train, valid, test : Corpus
-        The parts; None where there is none.
+        The tokens kept.
+    train, valid, test : Examples
+        The dataset splits; None where there is none.
     classes : tuple
         The names of the classes.
     """
 
     vocabulary: Vocabulary
-    train: Corpus
-    valid: Corpus | None
-    test: Corpus | None
+    train: Examples
+    valid: Examples | None = None
+    test: Examples | None = None
     classes: tuple[int | str, ...] = (0, 1)
 
     @property
     def fingerprint(self) -> str:
-        """A digest of the words and all parts."""
-        words = hashlib.sha256("\n".join(self.vocabulary.words).encode()).hexdigest()[:16]
-        parts = (self.train, self.valid, self.test)
+        """A digest of the tokens and all splits."""
+        names = _digest(self.vocabulary.tokens)
         if self.classes != (0, 1):
-            words += "-" + hashlib.sha256("\n".join(map(str, self.classes)).encode()).hexdigest()[:16]
-        return "-".join([words, *("none" if part is None else part.fingerprint() for part in parts)])
+            names += "-" + _digest(list(map(str, self.classes)))
+        splits = (self.train, self.valid, self.test)
+        return "-".join([names, *("none" if split is None else split.fingerprint for split in splits)])
 
 
-def prepare(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
-    """Cut reviews into words, choose the vocabulary, and set a validation part aside.
+def _digest(lines: list[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:16]
+
+
+def documents_of(
+    texts: Texts | Reviews,
+    pipeline: str,
+    processes: int = 1,
+    progress: Callable[[int], object] | None = None,
+) -> Documents:
+    """Return the words of each text, which a preprocessed file holds already; see `words_of`."""
+    if texts.processed:
+        return [text.split() for text in texts.texts]
+    return words_of(texts.texts, pipeline, processes, progress)
+
+
+def prepare_reviews(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
+    """Cut reviews into words, choose the vocabulary, and set a validation split aside.
 
     Raises
     ------
     InputError
-        When there are too few reviews, they are of one class, or no word is left; when a class of the
-        test reviews is none of the training reviews.
+        When there are too few reviews, they are of one class, or no token is left; when a class of the test
+        reviews is not among those of the training reviews.
     """
     if len(train) and len(set(train.labels.tolist())) < 2:
         only = train.classes[train.labels[0]]
         raise InputError(f"all {len(train)} reviews to train on have the label {only!r}; give two classes")
-    test = None if test is None else test.named_as(train.classes)
-    documents = documents_of(train, settings.pipeline, processes)
-    test_documents = documents_of(test, settings.pipeline, processes) if test is not None else []
-    labels = None if test is None else test.labels
-    found = prepare_documents(documents, train.labels, test_documents, labels, settings)
-    return replace(found, classes=train.classes)
+    pipeline = settings.reading.pipeline
+    measured = None
+    if test is not None:
+        test = test.named_as(train.classes)
+        measured = documents_of(test, pipeline, processes), test.labels
+    documents = documents_of(train, pipeline, processes)
+    return prepare(documents, train.labels, settings, test=measured, classes=train.classes)
 
 
-def prepare_documents(
-    documents: list[list[str]],
-    labels: np.ndarray,
-    test_documents: list[list[str]],
-    test_labels: np.ndarray | None,
+def prepare(
+    documents: Documents,
+    labels: Labels,
     settings: Settings,
-    importance: npt.NDArray[np.float32] | None = None,
+    *,
+    test: tuple[Documents, Labels] | None = None,
+    importance: Importance | None = None,
+    classes: tuple[int | str, ...] = (0, 1),
 ) -> Prepared:
-    """Do what `prepare` does, from reviews cut into words already, each of some importance in training."""
-    learn, choose = _parted(labels, settings)
-    if len(learn) == 0 or (settings.validation and len(choose) == 0):
-        asked = f", too few for validation = {settings.validation}" if settings.validation else ""
+    """Choose the vocabulary of texts cut into words, and set a validation split aside.
+
+    Parameters
+    ----------
+    documents, labels : list, (n,) int array
+        The words and the number of the class of each training text.
+    settings : Settings
+        Its `reading`, and of its `training` the `validation` and the `seed`, are used.
+    test : (documents, labels), optional
+        Texts to measure on.
+    importance : (n,) float32 array, optional
+        How much the loss of each training text counts.
+    classes : tuple
+        The names of the classes.
+
+    Raises
+    ------
+    InputError
+        When there are too few texts, or no token is left.
+    """
+    reading, training = settings.reading, settings.training
+    learn, choose = _validation_split(labels, training)
+    if len(learn) == 0 or (training.validation and len(choose) == 0):
+        asked = f", too few for validation = {training.validation}" if training.validation else ""
         raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
-    if settings.vocabulary_from == "all":
-        everything = [*documents, *test_documents]
-        whole = replace(settings, max_tokens=max(1, *map(len, everything)))
-        vocabulary = vocabulary_of(everything, whole)
+    test_documents, test_labels = ([], None) if test is None else test
+    if reading.vocabulary_from == "all":
+        vocabulary = vocabulary_of([*documents, *test_documents], reading)
     else:
-        vocabulary = vocabulary_of([documents[i] for i in learn], settings)
-    if not vocabulary.words:
+        vocabulary = vocabulary_of([documents[i] for i in learn], reading)
+    if not vocabulary.tokens:
         raise InputError(
-            f"no word is in {settings.min_count} reviews or more; give more reviews or a lower min_count"
+            f"no word is in {reading.min_count} reviews or more; give more reviews or a lower min_count"
         )
 
-    def corpus(numbers: np.ndarray) -> Corpus:
-        counts = None if importance is None else importance[numbers]
-        return Corpus.build([documents[i] for i in numbers], labels[numbers], vocabulary, settings, counts)
+    def examples(numbers: Labels) -> Examples:
+        bags = Bags.build([documents[i] for i in numbers], vocabulary, reading)
+        return Examples(bags, labels[numbers], None if importance is None else importance[numbers])
 
-    return Prepared(
-        vocabulary,
-        corpus(learn),
-        corpus(choose) if len(choose) else None,
-        None if test_labels is None else Corpus.build(test_documents, test_labels, vocabulary, settings),
-    )
+    measured = None
+    if test_labels is not None:
+        measured = Examples(Bags.build(test_documents, vocabulary, reading), test_labels)
+    chosen = examples(choose) if len(choose) else None
+    return Prepared(vocabulary, examples(learn), chosen, measured, classes)
 
 
-def _parted(labels: np.ndarray, settings: Settings) -> tuple[np.ndarray, np.ndarray]:
-    """Give the numbers of the texts to learn from, and of those set aside: the same share of each class.
+def _validation_split(labels: Labels, training: Training) -> tuple[Labels, Labels]:
+    """Return the numbers of the texts to learn from, and of those kept aside: the same fraction of each
+    class.
 
-    Each class leaves at least one text to learn from.
+    Of each class at least one text is left to learn from.
     """
-    order = np.random.default_rng(settings.seed).permutation(len(labels))
+    order = np.random.default_rng(training.seed).permutation(len(labels))
     aside = np.zeros(len(labels), np.bool_)
     for label in np.unique(labels):
         own = order[labels[order] == label]
-        aside[own[: min(round(settings.validation * len(own)), len(own) - 1)]] = True
+        aside[own[: min(round(training.validation * len(own)), len(own) - 1)]] = True
     return np.flatnonzero(~aside), np.flatnonzero(aside)

@@ -1,4 +1,4 @@
-"""Accuracy, clustering and leaders of many trainings: means over seeds, with their spread."""
+"""Accuracy, clustering and leaders of many models: means over seeds, with standard deviations."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hardmax.plots.style import SMALL, TEXT, THIN, new_axes, palette
 
 Rows = Sequence[Mapping[str, Any]]
 
-#: What each row of panels shows: across, upwards, and what `upwards` is compared with.
+#: What each row of panels shows: x, y, and what y is compared with.
 _PANELS = (
     ("strength", "test_accuracy", None),
     ("step", "strength", None),
@@ -32,32 +32,27 @@ _LABELS = {
     "lines": "words on lines",
     "free": "free words",
 }
-#: Alphas below this are on a linear scale, so that 0 has a place.
-_LINEAR = 0.03
+_LINEAR = 0.03  # alphas below this are on a linear scale, which has a place for 0
 
 
 def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
-    """Draw the mean of one measure over that of another, a curve for each training with bars for the spread.
+    """Draw the mean of `y` against the mean of `x`: a curve for each training, with error bars.
 
     Parameters
     ----------
     rows : list of mappings
-        Each with `training`, `alpha`, and the mean and standard deviation of both measures, such as
-        ``strength_mean`` and ``strength_std``; None where there is no number. The curve goes through them in
-        their order; where `alpha` is 'learn' there is a star beside it.
+        Each with ``training``, ``alpha``, and the mean and standard deviation of both measures, such as
+        ``strength_mean`` and ``strength_std``; None where there is no number. Each curve connects its
+        rows in their order; those with the ``alpha`` 'learn' are stars beside it.
     x, y : str
-        The measures.
+        The measures, such as ``strength``.
     ax : matplotlib.axes.Axes, optional
         Where to draw; on a new figure by default.
-
-    Returns
-    -------
-    matplotlib.axes.Axes
 
     Raises
     ------
     InputError
-        When there is no row, or one lacks a column.
+        When there is no row, or a column is missing.
 
     Examples
     --------
@@ -93,21 +88,17 @@ def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
 
 
 def plot_study(rows: Rows) -> Figure:
-    """Draw accuracy by clustering, and clustering, leaders and opinion words by alpha; one column each d.
+    """Draw accuracy by clustering, and clustering, leaders and opinion words by alpha: a column for each d.
 
     Parameters
     ----------
     rows : list of mappings
-        Of the table ``summary.csv`` of `hardmax.experiments.clustering`.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
+        Those of the table ``summary.csv`` that `hardmax.experiments.clustering` writes.
 
     Raises
     ------
     InputError
-        When there is no row, or one lacks a column.
+        When there is no row, or a column is missing.
     """
     if not rows:
         raise InputError("there is no row to draw; give at least one")

@@ -1,13 +1,11 @@
-import subprocess
-import sys
-
 import matplotlib
+import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
-import hardmax.plots
 from hardmax.dynamics import Hardmax, simulate
 from hardmax.errors import InputError
-from hardmax.plots import plot_tokens, save_figure, save_figures
+from hardmax.plots import palette, plot_tokens, save_figure, save_figures
 
 
 def figure():
@@ -44,31 +42,7 @@ def test_an_unknown_ending_or_folder_is_refused_in_one_line(tmp_path):
         save_figure(figure(), tmp_path / "missing" / "a.png")
 
 
-def run(code):
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-
-
-def test_importing_the_package_does_not_load_matplotlib():
-    done = run("import sys, hardmax.plots; sys.exit('matplotlib' in sys.modules)")
-    assert done.returncode == 0, done.stderr
-
-
-def test_drawing_loads_no_pyplot():
-    done = run("import sys; from hardmax.plots import *; sys.exit('matplotlib.pyplot' in sys.modules)")
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.mark.parametrize(("module", "package"), [("matplotlib", "matplotlib"), ("PIL", "pillow")])
-def test_a_missing_package_is_named_with_its_extra(module, package):
-    code = f"import sys; sys.modules['{module}'] = None\nfrom hardmax.plots import animate_tokens"
-    last = run(code).stderr.strip().splitlines()[-1]
-    assert last.endswith(f"{package} is not installed; get it with: pip install 'hardmax[plots]'")
-
-
-def test_an_unknown_name_is_an_attribute_error():
-    with pytest.raises(AttributeError, match="no attribute 'plot_nothing'"):
-        hardmax.plots.plot_nothing  # noqa: B018
-
-
-def test_every_public_name_can_be_had():
-    assert all(callable(getattr(hardmax.plots, name)) for name in hardmax.plots.__all__)
+def test_a_longer_palette_begins_with_the_shorter_one():
+    assert (palette(200)[:7] == palette(7)).all()
+    assert len(np.unique(palette(90), axis=0)) == 90
+    assert tuple(palette(1)[0]) == to_rgb("#0072b2")
