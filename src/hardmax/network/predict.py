@@ -79,12 +79,10 @@ def probabilities_of(logits: Floats) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def evaluate(
-    network: HardmaxNetwork, bags: Bags, labels: Labels, temperature: float | None = None
-) -> tuple[float, float]:
-    """Return the mean loss and the accuracy of `network` on texts, with another temperature if given."""
-    found = torch.from_numpy(logits(network, bags, temperature))
-    return float(loss_of(found, labels)), correct(found, labels) / len(bags)
+def score(logits: Floats, labels: Labels) -> tuple[float, float]:
+    """Return the mean loss and the accuracy of logits (S, outputs)."""
+    found = torch.from_numpy(logits)
+    return float(loss_of(found, labels)), correct(found, labels) / len(labels)
 
 
 def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] | None = None) -> Tensor:

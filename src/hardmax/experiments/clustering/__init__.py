@@ -4,24 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 
 from hardmax import __version__
 from hardmax._support.checks import whole_number
 from hardmax._support.files import output_folder, read_json, write_text
-from hardmax.plots import save_figures
-from hardmax.experiments.clustering.figure import plot_study
-from hardmax.experiments.review_split import read_parts
-from hardmax.experiments.paper.tables import write_table
-from hardmax.classifier.runs import prepare
-from hardmax.training.settings import PRESETS
 from hardmax._support.stages import Stages
-from hardmax.experiments.clustering.grid import TRAININGS, Cell, Grid, measure_cells
-from hardmax.experiments.opinion_lexicon import opinion_lexicon
+from hardmax.experiments.clustering.figure import plot_study
+from hardmax.experiments.clustering.grid import TRAININGS, Cell, Grid, measure_cells, summary_of
 from hardmax.experiments.clustering.page import study_page
-from hardmax.experiments.clustering.summary import summary_of
+from hardmax.experiments.opinion_lexicon import opinion_lexicon
+from hardmax.experiments.review_split import read_parts
+from hardmax.plots import save_figures
+from hardmax.reports.tables import write_table
+from hardmax.training.prepare import prepare_reviews
+from hardmax.training.settings import PRESETS
 
 __all__ = ["study"]
 
@@ -33,8 +32,8 @@ _OF_THE_CELL = ("dim", "alpha", "alpha_floor", "seed", "encoder", "gradient")
 
 
 def study(
-    data: str | os.PathLike[str] | None,
     out: str | os.PathLike[str],
+    data: str | os.PathLike[str] | None = None,
     quick: bool = False,
     processes: int = 1,
     say: Callable[[str], None] | None = None,
@@ -42,44 +41,36 @@ def study(
 ) -> Path:
     """Train models whose tokens cluster more and less, and set their accuracy against their clustering.
 
-    A cell of the study is one training: words on lines or free, of dimension d, with a step alpha and a
-    seed; see `hardmax.experiments.clustering.grid`. Each is written down as soon as it is measured. Stopped at any point,
-    the same call goes on where it was: finished cells are not trained again.
+    A cell of the study is one training run; see `hardmax.experiments.clustering.grid`. The same call goes on
+    after a stop: finished cells are not trained again.
 
     Parameters
     ----------
-    data : path or None
-        Reviews in any form that `hardmax.data.sources.read_reviews` knows; downloaded when None.
     out : path
-        A new or empty folder, or that of a call with the same `data` and `quick`; ends with ``study.csv``
-        (a row a cell), ``summary.csv`` (mean and standard deviation over the seeds), ``study.pdf``,
-        ``study.png`` and ``study.md``.
+        A new or empty folder, or that of a call with the same `data` and `quick`. It ends with ``study.csv``
+        (one row for each cell), ``summary.csv`` (mean and standard deviation over the seeds), ``study.pdf``,
+        ``study.png`` and ``study.md``, whose path is returned.
+    data : path, optional
+        Reviews in any form that `hardmax.read_reviews` reads; downloaded when not given.
     quick : bool
-        Few cells and epochs and a part of the reviews, to see that everything works.
+        Few cells and epochs on a part of the reviews, to see that everything works.
     processes : int
         How many cells are trained at once, each on one thread.
     say : callable, optional
-        Told the number and the name of each stage, and how many cells were done before.
+        Called with the number and the name of each stage, and with the number of finished cells.
     progress : bool
         Show bars.
-
-    Returns
-    -------
-    Path
-        Of ``study.md``.
 
     Raises
     ------
     InputError
         When the reviews cannot be read, or the folder was begun with something else.
-    MissingExtraError
-        When a package is missing.
     """
     whole_number(processes, "processes", least=1)
     say = say or (lambda _: None)
     lexicon = opinion_lexicon()
     grid = QUICK if quick else FULL
-    settings = replace(PRESETS["default"], epochs=QUICK_EPOCHS) if quick else PRESETS["default"]
+    settings = PRESETS["default"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["default"]
     parts = read_parts(data, quick, progress)
     shared = {name: value for name, value in settings.to_dict().items() if name not in _OF_THE_CELL}
     depends_on = {"hardmax": __version__, "vaderSentiment": version("vaderSentiment"), "quick": quick}
@@ -93,7 +84,7 @@ def study(
         left = {cell: file for cell, file in files.items() if not file.exists()}
         if len(left) < len(files):
             say(f"{len(files) - len(left)} of {len(files)} cells were done before, {len(left)} are left")
-        prepared = prepare(parts.train, parts.test, settings, processes)
+        prepared = prepare_reviews(parts.train, parts.test, settings, processes)
         measure_cells(left, settings, prepared, lexicon, processes, progress)
 
     stages.run(f"{len(files)} cells, each a training", train, makes=files.values())

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 from hardmax import __version__
-from hardmax.experiments.review_split import read_parts, write_words
+from hardmax._support.stages import Stages
+from hardmax.classifier.runs import METRICS
 from hardmax.experiments.paper.report import write_report
 from hardmax.experiments.paper.steps import DIMS, EXAMPLES, Work
-from hardmax.classifier.runs import METRICS
+from hardmax.experiments.review_split import read_parts, write_words
 from hardmax.training.settings import PRESETS
-from hardmax._support.stages import Stages
 
 __all__ = ["reproduce"]
 
@@ -29,40 +28,33 @@ def reproduce(
     say: Callable[[str], None] | None = None,
     progress: bool = False,
 ) -> Path:
-    """Do everything of arXiv 2407.01602, and set each number beside the published one in a report.
+    """Repeat all experiments of arXiv 2407.01602, and set each number beside the published one in a report.
 
-    Stopped at any point, the same call goes on where it was: finished stages are not done again, and a
-    training goes on from its last epoch. A file that was deleted is made again.
+    The same call goes on after a stop: finished stages are not done again, a training run goes on from its
+    last epoch, and a file that was deleted is made again.
 
     Parameters
     ----------
     out : path
-        A new or empty folder, or that of a call with the same `data` and `quick`; ends with ``words/``,
-        ``models/``, ``tables/``, ``figures/`` and ``report.html``.
+        A new or empty folder, or that of a call with the same `data` and `quick`. It ends with ``words/``,
+        ``models/``, ``tables/``, ``figures/`` and ``report.html``, whose path is returned.
     data : path, optional
-        Reviews in any form that `hardmax.data.sources.read_reviews` knows; downloaded when not given.
+        Reviews in any form that `hardmax.read_reviews` reads; downloaded when not given.
     quick : bool
-        Few epochs and a part of the reviews, to see that everything works; numbers cannot be compared.
+        Few epochs on a part of the reviews, to see that everything works; numbers cannot be compared.
     processes : int
         How many processes cut reviews into words.
     say : callable, optional
-        Told the number and the name of each stage.
+        Called with the number and the name of each stage.
     progress : bool
         Show bars.
-
-    Returns
-    -------
-    Path
-        Of ``report.html``.
 
     Raises
     ------
     InputError
         When the reviews cannot be read, or the folder was begun with something else.
-    MissingExtraError
-        When a package is missing.
     """
-    settings = replace(PRESETS["paper"], epochs=QUICK_EPOCHS) if quick else PRESETS["paper"]
+    settings = PRESETS["paper"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["paper"]
     parts = read_parts(data, quick, progress)
     depends_on = {"hardmax": __version__, "quick": quick, "reviews": parts.fingerprint, **settings.to_dict()}
     folder, about = Path(out), parts.about
@@ -71,7 +63,7 @@ def reproduce(
 
     stages.run(
         f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
-        lambda: write_words(parts, work.words, settings.pipeline, processes, progress),
+        lambda: write_words(parts, work.words, settings.reading.pipeline, processes, progress),
         makes=[work.words / "train.csv", work.words / "test.csv"],
     )
     for dim in DIMS:
