@@ -30,7 +30,7 @@ def test_rows_of_one_table_are_divided_as_in_the_paper(tmp_path: Path) -> None:
     assert not read.own_parts and "first 70 %" in division(read.about)
 
 
-def test_parts_of_the_source_are_kept(tmp_path: Path) -> None:
+def test_splits_of_the_source_are_kept(tmp_path: Path) -> None:
     for split, size in (("train", 3), ("test", 2)):
         for kind in ("pos", "neg"):
             folder = tmp_path / split / kind
@@ -40,7 +40,7 @@ def test_parts_of_the_source_are_kept(tmp_path: Path) -> None:
     read = read_parts(tmp_path)
     assert (len(read.train), len(read.test)) == (6, 4)
     assert all(text.startswith("train") for text in read.train.texts)
-    assert read.own_parts and "own training and test parts" in division(read.about)
+    assert read.own_parts and "own training and test splits" in division(read.about)
 
 
 def test_a_quick_run_draws_the_same_reviews_every_time(tmp_path: Path) -> None:
@@ -74,10 +74,17 @@ def test_the_fingerprint_depends_on_texts_labels_and_division(tmp_path: Path) ->
     assert len(prints) == 3
 
 
-@pytest.mark.parametrize(("labels", "part"), [([1] * 20, "training"), ([0, 1] * 7 + [1] * 6, "test")])
-def test_a_part_with_one_kind_of_review_is_refused(labels: list[int], part: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"the {part} part of .* both kinds are needed"):
+@pytest.mark.parametrize(("labels", "split"), [([1] * 20, "training"), ([0, 1] * 7 + [1] * 6, "test")])
+def test_a_split_with_one_kind_of_review_is_refused(labels: list[int], split: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"the {split} split of .* both kinds are needed"):
         read_parts(_csv(tmp_path / "reviews.csv", labels))
+
+
+def test_reviews_of_other_classes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mails.csv"
+    path.write_text("text,label\n" + "win money,spam\nsee you,ham\n" * 10, encoding="utf-8")
+    with pytest.raises(InputError, match=r"has the labels \('ham', 'spam'\); give reviews"):
+        read_parts(path)
 
 
 def test_words_come_back_as_they_were_written(tmp_path: Path) -> None:

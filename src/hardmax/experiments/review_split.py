@@ -1,4 +1,4 @@
-"""The reviews of an experiment: read, divided into a training and a test part, cut into words once."""
+"""The reviews of an experiment: read, divided into a training and a test split, cut into words once."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy as np
 from tqdm import tqdm
 
 from hardmax._support.files import output_folder
-from hardmax.data.download import download
+from hardmax.data.imdb import download
 from hardmax.data.reviews import Reviews
 from hardmax.data.sources import SPLITS, read_reviews, splits_of, write_processed
 from hardmax.errors import InputError
@@ -31,14 +31,14 @@ class Parts:
     Attributes
     ----------
     train, test : Reviews
-        The parts.
+        The two splits.
     source : str
         The file or folder that they come from.
     own_parts : bool
-        Whether the source has a training and a test part of its own. Otherwise its first rows are for
-        training, as in the paper.
+        Whether the source has these splits itself. Otherwise its first rows are for training, as in the
+        paper.
     sampled : bool
-        Whether each part is a random sample, for a quick run.
+        Whether each split is a random sample, for a quick run.
     """
 
     train: Reviews
@@ -78,9 +78,9 @@ def division(about: Mapping[str, Any]) -> str:
     Examples
     --------
     >>> division({"own_parts": True, "sampled": True, "processed": False})
-    "the source's own training and test parts; a random sample of each"
+    "the source's own training and test splits; a random sample of each"
     """
-    text = "the source's own training and test parts"
+    text = "the source's own training and test splits"
     if not about["own_parts"]:
         text = "the first 70 % of the rows for training and the rest for testing, as in the paper"
     if about["sampled"]:
@@ -91,7 +91,7 @@ def division(about: Mapping[str, Any]) -> str:
 
 
 def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Parts:
-    """Read the reviews in two parts: those of the source, or else the paper's division by rows.
+    """Read the reviews in the splits of their source, or else divided by rows as in the paper.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progres
     Raises
     ------
     InputError
-        When the source cannot be read, or a part lacks positive or negative reviews.
+        When the source cannot be read, or a split lacks positive or negative reviews.
     """
     path = Path(data) if data is not None else download(progress=progress)
     own_parts = set(splits_of(path)) == set(SPLITS)
@@ -118,10 +118,14 @@ def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progres
     sampled = quick and (len(train) > QUICK_TRAIN or len(test) > QUICK_TEST)
     if sampled:
         train, test = _sample(train, QUICK_TRAIN), _sample(test, QUICK_TEST)
-    for part, reviews in (("training", train), ("test", test)):
+    for split, reviews in (("training", train), ("test", test)):
+        if reviews.classes != (0, 1):
+            raise InputError(
+                f"{path} has the labels {reviews.classes}; give reviews with positive and negative"
+            )
         if not 0 < reviews.labels.sum() < len(reviews):
             raise InputError(
-                f"the {part} part of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
+                f"the {split} split of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
                 "positive; both kinds are needed"
             )
     return Parts(train, test, str(path), own_parts, sampled)
@@ -134,7 +138,7 @@ def _sample(reviews: Reviews, most: int) -> Reviews:
 
 
 def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progress: bool = False) -> None:
-    """Write the words of both parts as ``train.csv`` and ``test.csv``, with the columns processed,label."""
+    """Write the words of both splits as ``train.csv`` and ``test.csv``, with the columns processed,label."""
     output_folder(folder)
     with tqdm(total=len(parts.train) + len(parts.test), disable=not progress, unit="review") as bar:
         for split, reviews in (("train", parts.train), ("test", parts.test)):
@@ -143,7 +147,7 @@ def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progr
 
 
 def read_words(folder: Path, split: str) -> tuple[list[list[str]], Any]:
-    """Return the words of each review of a part, as `write_words` wrote them, and the labels."""
+    """Return the words of each review of a split, as `write_words` wrote them, and the labels."""
     reviews = read_reviews(folder / f"{split}.csv")
     # One string in memory serves all occurrences of a word.
     return [[intern(word) for word in text.split()] for text in reviews.texts], reviews.labels

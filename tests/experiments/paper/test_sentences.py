@@ -92,8 +92,8 @@ def test_fewer_reviews_are_said_to_make_shorter_epochs() -> None:
     assert "391 steps here and 547 in the paper" in said and "71 % of" in said
 
 
-def test_a_test_part_of_the_source_is_said_to_be_harder() -> None:
-    assert "no film is in both parts" in sentences.of_data(_facts(own_parts=True))[-1]
+def test_a_test_split_of_the_source_is_said_to_be_harder() -> None:
+    assert "no film is in both" in sentences.of_data(_facts(own_parts=True))[-1]
 
 
 @pytest.mark.parametrize(

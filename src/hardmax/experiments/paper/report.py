@@ -38,16 +38,16 @@ def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
 
 def gather(work: Work, record: dict[str, Any]) -> Facts:
     """Read the tables, the histories and the model of d = 2."""
-    text_model = work.model(2)
-    v, b = text_model.model.direction()
+    model = work.model(2)
+    v, b = model.network.direction()
     return Facts(
         **record,
         histories=work.histories(),
         **{name: read_table(work.table(name)) for name in TABLES},
-        alpha=text_model.model.attention.alpha.item(),
+        alpha=model.network.attention.alpha.item(),
         v=tuple(v.tolist()),
         b=b,
-        vocabulary_rows=len(text_model.vocabulary),
+        vocabulary_rows=len(model.vocabulary),
     )
 
 
