@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hardmax.dynamics import Hardmax, Softmax, simulate
-from hardmax.dynamics.simulation import KERNELS
 from hardmax._support.threads import using_threads
+from hardmax.dynamics import Hardmax, Softmax, simulate
+from hardmax.dynamics.rules import RULES
 
-RULES = sorted(KERNELS, key=lambda rule: rule.__name__)
 LAYERS = 6
 
 
