@@ -26,6 +26,13 @@ Array = npt.NDArray[Any]
 TILE = 128
 
 
+def read_only(array: Array) -> Array:
+    """Return a view of `array` that cannot be written to."""
+    array = array.view()
+    array.flags.writeable = False
+    return array
+
+
 @dataclass(frozen=True)
 class TokenSets:
     """Points of several sets of tokens, with how often each counts.

@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.packing import Array, set_means
+from hardmax.dynamics.packing import Array, read_only, set_means
 from hardmax.dynamics.rules.base import Rule
 from hardmax.dynamics.storage import read_trajectory, write_trajectory
 from hardmax.errors import InputError
@@ -76,7 +76,7 @@ class Trajectory:
 
     def __post_init__(self) -> None:
         for name in self._arrays:
-            object.__setattr__(self, name, _read_only(getattr(self, name)))
+            object.__setattr__(self, name, read_only(getattr(self, name)))
 
     def __repr__(self) -> str:
         return (
@@ -102,7 +102,7 @@ class Trajectory:
     @cached_property
     def positions(self) -> Array:
         """Positions of all tokens at all layers, (layers + 1, n, d)."""
-        return _read_only(self.points[:, self.point_of])
+        return read_only(self.points[:, self.point_of])
 
     @cached_property
     def means(self) -> Array:
@@ -112,7 +112,7 @@ class Trajectory:
         found = np.full((count, self.dim), 0.0 if m else np.nan, self.points.dtype)
         weights, offsets = np.tile(sums.astype(found.dtype), count), np.arange(count + 1) * m
         set_means(weights, offsets, np.concatenate(self.points), found)
-        return _read_only(found)
+        return read_only(found)
 
     @property
     def frozen_at(self) -> int | None:
@@ -186,7 +186,10 @@ class Trajectory:
         leads = (self.ties[k] == 1) & (self.first[k] == own)
         for p in np.flatnonzero((self.ties[k] > 1) & (self.first[k] == own)):
             leads[p] = (self.points[k][self._followed_at(k, int(p))] == self.points[k, p]).all()
-        return self._token_of_point[np.flatnonzero(leads)]
+        found = np.flatnonzero(leads)
+        if not self.rule.merges_equal_tokens and len(found):  # several may lead at one position
+            found = found[np.sort(np.unique(self.points[k, found], axis=0, return_index=True)[1])]
+        return self._token_of_point[found]
 
     def clusters(self, layer: int = -1) -> npt.NDArray[np.int64]:
         """Label the tokens by whom they follow at `layer`, (n,): equal labels for equal C_i.
@@ -233,7 +236,7 @@ class Trajectory:
     @cached_property
     def _token_of_point(self) -> npt.NDArray[np.int64]:
         """The first token at each point."""
-        return _read_only(np.unique(self.point_of, return_index=True)[1].astype(np.int64))
+        return read_only(np.unique(self.point_of, return_index=True)[1].astype(np.int64))
 
     def layer_number(self, layer: int) -> int:
         """Return the number of a layer, 0 to K, where negative ones count from the end.
@@ -262,9 +265,3 @@ class Trajectory:
         if self.settled_at[p] >= 0:
             k = min(k, int(self.settled_at[p]))
         return self.rule.followed(self.points[k], [p])[0]
-
-
-def _read_only(array: Array) -> Array:
-    array = array.view()
-    array.flags.writeable = False
-    return array

@@ -10,12 +10,10 @@ import numpy as np
 import numpy.typing as npt
 
 from hardmax._support.checks import real_number
-from hardmax.dynamics.packing import Array, powers_of_two
+from hardmax.dynamics.packing import Array, powers_of_two, read_only
+from hardmax.dynamics.rules.matrix import checked_matrix
 from hardmax.dynamics.search.exhaustive import followed
 from hardmax.errors import InputError
-
-#: The largest quotient of the largest and the smallest eigenvalue of A; scores beyond it are rounding errors.
-LARGEST_CONDITION = 1e14
 
 
 @dataclass(frozen=True)
@@ -112,10 +110,11 @@ class Rule:
         if self.tie_tol is not None:
             checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
         if self.A is not None:
-            checked["A"] = _checked_matrix(self.A)
-        for name, value in self.values().items():
-            if name != "A" and isinstance(value, list | tuple | np.ndarray):
-                checked[name] = _read_only(np.array(value))
+            checked["A"] = checked_matrix(self.A)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in checked and isinstance(value, list | tuple | np.ndarray):
+                checked[field.name] = read_only(np.array(value))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -199,7 +198,7 @@ class Rule:
             lo, hi = view.offsets[s], view.offsets[s + 1]
             mine = view.rows[bounds[s] : bounds[s + 1]]
             scale = targets.dtype.type(view.scale[s])
-            Z, weights = _read_only(view.points[lo:hi] * scale), _read_only(view.weights[lo:hi].copy())
+            Z, weights = read_only(view.points[lo:hi] * scale), read_only(view.weights[lo:hi].copy())
             found = self._checked(self.targets(Z, weights), f"targets at layer {view.layer}", Z.shape)
             if not np.isfinite(found).all():
                 i, column = np.argwhere(~np.isfinite(found))[0]
@@ -277,57 +276,3 @@ def checked_rule(rule: Rule | None, default: Rule) -> Rule:
     if not isinstance(rule, Rule):
         raise InputError(f"rule is {rule!r}; give a rule, such as hardmax.Hardmax(alpha=0.5)")
     return rule
-
-
-def _read_only(array: Array) -> Array:
-    array.flags.writeable = False
-    return array
-
-
-def _checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return a read-only copy of `A` after checking that it is symmetric positive definite."""
-    try:
-        given = np.asarray(A)
-        if given.dtype.kind == "c":
-            raise TypeError
-        matrix = given.astype(np.float64)
-    except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
-        raise InputError(f"A is {A!r}; give a square array of numbers") from None
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
-        raise InputError(f"A has shape {matrix.shape}; give a square (d, d) array")
-    if not np.isfinite(matrix).all():
-        row, column = np.argwhere(~np.isfinite(matrix))[0]
-        raise InputError(f"A[{row}, {column}] is {matrix[row, column]}; give finite numbers")
-    scale = np.abs(matrix).max()
-    uneven = np.abs(matrix - matrix.T) > 1e-10 * scale
-    if uneven.any():
-        row, column = np.argwhere(uneven)[0]
-        raise InputError(
-            f"A is not symmetric: A[{row}, {column}] is {matrix[row, column]:g} but "
-            f"A[{column}, {row}] is {matrix[column, row]:g}; give a symmetric A"
-        )
-    matrix = matrix + (matrix.T - matrix) / 2  # the sum of both could overflow
-    _check_eigenvalues(matrix)
-    return _read_only(matrix)
-
-
-def _check_eigenvalues(matrix: Array) -> None:
-    scale = np.abs(matrix).max() or 1.0
-    eigenvalues = np.linalg.eigvalsh(matrix / scale)
-    lowest, highest = eigenvalues[0], eigenvalues[-1]
-    if lowest * LARGEST_CONDITION > highest:
-        return
-    try:
-        np.linalg.cholesky(matrix / scale)
-        definite = lowest > 0
-    except np.linalg.LinAlgError:
-        definite = False
-    if definite:
-        raise InputError(
-            f"A has the condition number {highest / lowest:.2g}, past which scores are rounding errors; "
-            f"give an A whose largest eigenvalue is less than {LARGEST_CONDITION:g} times its smallest"
-        )
-    raise InputError(
-        f"A is not positive definite: its smallest eigenvalue is {lowest * scale:g}; "
-        "give a positive definite A"
-    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import json
 import sys
 from dataclasses import dataclass, field
 from importlib.machinery import ModuleSpec, PathFinder
@@ -38,7 +39,7 @@ class StoredRule(Rule):
         return own | self.others
 
     def _key(self) -> tuple[object, ...]:
-        return (self.module, self.name, repr(self.values()))
+        return (self.module, self.name, json.dumps(self.values(), default=plain))
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the file kept of the rule."""
