@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from toy_rule import Anchored, Causal
 
 from hardmax._support.threads import using_threads
 from hardmax.dynamics import Hardmax, Softmax, simulate
 from hardmax.dynamics.rules import RULES
-from toy_rule import Anchored, Causal
 
 ALL_RULES = [*RULES, Causal, Anchored]
 

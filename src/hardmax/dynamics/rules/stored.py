@@ -94,10 +94,9 @@ def _defines_class(module: str, name: str) -> bool:
     """Return whether the source of a module, found without importing anything, defines a subclass `name`."""
     spec: ModuleSpec | None = None
     path: list[str] | None = None
-    parts = module.split(".")
     try:
-        for i in range(len(parts)):
-            spec = PathFinder.find_spec(".".join(parts[: i + 1]), path)
+        for part in module.split("."):  # a part alone, since a dotted name asks for its parent to be imported
+            spec = PathFinder.find_spec(part, path)
             if spec is None:
                 return False
             path = list(spec.submodule_search_locations or [])
