@@ -33,7 +33,7 @@ CASES = {
     "negative_layers": (lambda: simulate(Z, layers=-1), "layers is -1"),
     "half_a_layer": (lambda: simulate(Z, layers=0.5), "layers is 0.5"),
     "layers_in_words": (lambda: simulate(Z, layers="ten"), "layers is 'ten'"),
-    "no_rule": (lambda: simulate(Z, "hardmax"), "give one of Hardmax, Softmax"),
+    "no_rule": (lambda: simulate(Z, "hardmax"), "rule is 'hardmax'; give a rule, such as"),
     "alpha_zero": (lambda: Hardmax(alpha=0), "alpha is 0; give a finite number greater than 0"),
     "alpha_negative": (lambda: Softmax(alpha=-0.5), "alpha is -0.5"),
     "alpha_nan": (lambda: Hardmax(alpha=np.nan), "alpha is nan"),
@@ -62,7 +62,10 @@ CASES = {
         lambda: preset("circle"),
         "there is no preset 'circle'; give one of triangle, emerging",
     ),
-    "limit_of_softmax": (lambda: limit(Z, Softmax()), "known for Hardmax alone"),
+    "limit_of_softmax": (
+        lambda: limit(Z, Softmax()),
+        "known only for rules whose tokens can settle, such as Hardmax",
+    ),
     "limit_of_a_batch": (lambda: limit([Z, Z]), "give an"),
     "layer_too_late": (
         lambda: simulate(Z, layers=2).follows(3),

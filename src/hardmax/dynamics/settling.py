@@ -1,0 +1,109 @@
+"""Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from numba import njit
+
+from hardmax.dynamics.packing import equal_rows
+from hardmax.dynamics.search.exhaustive import best_scores, followed
+from hardmax.dynamics.search.scores import queries, score
+
+
+@njit(cache=True)
+def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, tie_tol: Any) -> bool:
+    """Say whether all that token i follows is at its own position."""
+    if ties[i] == 1:
+        return bool(first[i] == i)
+    for j in followed(Z, A, lo, hi, i, tie_tol):  # noqa: SIM110 - numba compiles the plain loop
+        if not equal_rows(Z[j], Z[i], Z.shape[1]):
+            return False
+    return True
+
+
+@njit(cache=True)
+def stays(
+    Z: Any,
+    A: Any,
+    lo: int,
+    hi: int,
+    i: int,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
+    before: Any,
+    tie_tol: Any,
+) -> bool:
+    """Say whether all that token i follows has come to rest, and would be followed from its target too.
+
+    Leaders rest, tokens that settled `before` and have reached their target, and token i itself if it is
+    its own target.
+    """
+    if ties[i] == 1:
+        return bool(leads[first[i]])
+    dim = Z.shape[1]
+    q = queries(targets[i : i + 1], A, 0, 1)
+    best, _, _ = best_scores(q, Z, lo, hi)
+    least = best[0] - tie_tol * abs(best[0])
+    for j in followed(Z, A, lo, hi, i, tie_tol):
+        rests = leads[j] or ((before[j] or j == i) and equal_rows(Z[j], targets[j], dim))
+        if not rests or score(q, 0, Z[j]) < least:
+            return False
+    return True
+
+
+@njit(nogil=True, cache=True)
+def find_leaders(
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
+) -> None:
+    """For tiles begin..end-1 set `leads` for the rows that follow themselves alone: they always will."""
+    for tile in range(begin, end):
+        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
+        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
+            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
+                targets[i] = Z[i]
+                leads[i] = True
+
+
+@njit(nogil=True, cache=True)
+def find_settled(
+    begin: int,
+    end: int,
+    Z: Any,
+    A: Any,
+    offsets: Any,
+    rows: Any,
+    tiles: Any,
+    tie_tol: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+    leads: Any,
+    before: Any,
+    settled: Any,
+) -> None:
+    """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
+
+    A leader stays a leader. A token that follows resting tokens alone, all of whom their mean follows
+    too, moves on the segment from itself to that mean, and all of it follows them, while the scores of
+    all others stay below (convexity). `before` is `settled` as it was at the layer before, so that the
+    result does not depend on the order of the tiles. Settled tokens must not be searched again: once
+    followers have come within the tolerance of their leader, a search would find them tied with it.
+    """
+    for tile in range(begin, end):
+        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
+        for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
+            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets, first, ties, leads, before, tie_tol)
