@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import sys
 from pathlib import Path
 
@@ -71,9 +72,8 @@ def test_a_value_that_is_missing_is_an_error(tmp_path: Path) -> None:
         render(_template(tmp_path, "{{ accuracy | number }}"))
 
 
-def test_without_jinja2_the_command_that_brings_it_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_without_jinja2_the_command_that_brings_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
+    monkeypatch.delitem(sys.modules, "hardmax.reports.pages")
     with pytest.raises(MissingExtraError, match=r"jinja2 is not installed.*hardmax\[reports\]"):
-        render(_template(tmp_path, ""))
+        importlib.import_module("hardmax.reports.pages")

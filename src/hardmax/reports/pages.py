@@ -8,6 +8,11 @@ from pathlib import Path
 from hardmax.errors import InputError, MissingExtraError
 from hardmax.reports.numbers import number, percent
 
+try:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+except ImportError as error:  # said at the start of a long experiment, not when its page is due
+    raise MissingExtraError("jinja2") from error
+
 #: What several pages share: ``page.html.j2`` to extend, its style sheet, and ``pieces.html.j2`` to import.
 SHARED = Path(__file__).with_name("templates")
 _KINDS = {".png": "image/png", ".gif": "image/gif"}
@@ -26,11 +31,6 @@ def render(template: Path, **values: object) -> str:
     **values
         The template's variables; one that it needs and that is not here is an error.
 
-    Raises
-    ------
-    MissingExtraError
-        When jinja2 is not installed.
-
     Examples
     --------
     >>> file = getfixture("tmp_path") / "page.html.j2"
@@ -38,10 +38,6 @@ def render(template: Path, **values: object) -> str:
     >>> render(file, words="camp & leaders", accuracy=0.89)
     '<p>camp &amp; leaders: 89.0 %</p>'
     """
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("jinja2") from error
     environment = Environment(
         loader=FileSystemLoader([template.parent, SHARED]),
         autoescape=lambda name: name is not None and name.endswith(".html.j2"),
