@@ -64,8 +64,8 @@ def train(
     processes: Processes = 1,
 ) -> None:
     """Train a model; ends with the model, history.csv and metrics.json in a folder."""
-    from hardmax.data.sources import splits_of
     from hardmax.classifier.runs import metrics_of, prepare, run_folder, train_run
+    from hardmax.data.sources import splits_of
     from hardmax.training.settings import PRESETS, Settings
 
     if preset not in PRESETS:

@@ -206,7 +206,9 @@ class _Run:
         row = {}
         for name, split in (("valid", self.valid), ("test", self.test)):
             if split is not None:
-                row[f"{name}_loss"], row[f"{name}_acc"] = score(logits(self.network, split.bags), split.labels)
+                row[f"{name}_loss"], row[f"{name}_acc"] = score(
+                    logits(self.network, split.bags), split.labels
+                )
         if self.test is not None and self.measures_hardmax(epoch):
             hardmax_logits = logits(self.network, self.test.bags, temperature=0.0)
             row["test_loss_hm"], _ = score(hardmax_logits, self.test.labels)

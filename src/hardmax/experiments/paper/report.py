@@ -40,10 +40,11 @@ def gather(work: Work, record: dict[str, Any]) -> Facts:
     """Read the tables, the histories and the model of d = 2."""
     model = work.model(2)
     v, b = model.network.direction()
+    tables: dict[str, Any] = {name: read_table(work.table(name)) for name in TABLES}
     return Facts(
         **record,
         histories=work.histories(),
-        **{name: read_table(work.table(name)) for name in TABLES},
+        **tables,
         alpha=model.network.attention.alpha.item(),
         v=tuple(v.tolist()),
         b=b,

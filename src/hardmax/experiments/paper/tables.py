@@ -24,7 +24,6 @@ from hardmax.training.prepare import Examples
 
 #: The paper's histogram counts words of reviews with at least this confidence, and with at least this logit.
 CONFIDENCE, WORD_LOGIT = 0.95, 2.0
-TOP = 15
 #: The review to draw has at least so many leaders and tokens.
 EXAMPLE_LEADERS, EXAMPLE_TOKENS = 4, 25
 
@@ -60,7 +59,7 @@ def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
     With fewer training reviews an epoch has fewer steps. The column `loss_at_equal_steps` holds our loss
     after as many steps as the paper had made at that epoch.
     """
-    ratio = steps(published.TRAIN_REVIEWS) / steps(train_reviews)
+    ratio = published.steps(published.TRAIN_REVIEWS) / published.steps(train_reviews)
     rows = []
     for dim, history in histories.items():
         loss, hardmax = history["train_loss"], history["train_loss_hm"]
@@ -83,11 +82,6 @@ def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
                 }
             )
     return rows
-
-
-def steps(reviews: int) -> int:
-    """Return the number of training steps in an epoch."""
-    return math.ceil(reviews / published.BATCH_SIZE)
 
 
 def leaders_row(trained: TrainedModel, test: Examples) -> dict[str, Any]:
