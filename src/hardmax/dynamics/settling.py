@@ -12,10 +12,8 @@ from hardmax.dynamics.search.scores import queries, score
 
 
 @njit(cache=True)
-def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, tie_tol: Any) -> bool:
-    """Say whether all that token i follows is at its own position."""
-    if ties[i] == 1:
-        return bool(first[i] == i)
+def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: Any) -> bool:
+    """Return whether all tokens that token i follows are at its own position."""
     for j in followed(Z, A, lo, hi, i, tie_tol):  # noqa: SIM110 - numba compiles the plain loop
         if not equal_rows(Z[j], Z[i], Z.shape[1]):
             return False
@@ -30,19 +28,15 @@ def stays(
     hi: int,
     i: int,
     targets: Any,
-    first: Any,
-    ties: Any,
     leads: Any,
     before: Any,
     tie_tol: Any,
 ) -> bool:
-    """Say whether all that token i follows has come to rest, and would be followed from its target too.
+    """Return whether all tokens that token i follows have come to rest, and its target follows them too.
 
     Leaders rest, tokens that settled `before` and have reached their target, and token i itself if it is
     its own target.
     """
-    if ties[i] == 1:
-        return bool(leads[first[i]])
     dim = Z.shape[1]
     q = queries(targets[i : i + 1], A, 0, 1)
     best, _, _ = best_scores(q, Z, lo, hi)
@@ -73,7 +67,7 @@ def find_leaders(
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
+            if first[i] == i if ties[i] == 1 else is_leader(Z, A, lo, hi, i, tie_tol):
                 targets[i] = Z[i]
                 leads[i] = True
 
@@ -106,4 +100,7 @@ def find_settled(
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets, first, ties, leads, before, tie_tol)
+            if leads[i] or ties[i] == 1:
+                settled[i] = leads[i] or leads[first[i]]
+            else:
+                settled[i] = stays(Z, A, lo, hi, i, targets, leads, before, tie_tol)
