@@ -46,6 +46,14 @@ def test_equal_tokens_are_moved_apart_and_lead_as_one():
     assert trajectory.leaders().tolist() == [0, 2]
 
 
+def test_a_rule_whose_methods_a_kernel_would_pass_over_is_refused():
+    with pytest.raises(TypeError, match=r"Mine defines scores, .* make it a subclass of hardmax\.Rule"):
+
+        class Mine(hx.Hardmax):
+            def scores(self, Z):
+                return -super().scores(Z)
+
+
 # --- values
 
 

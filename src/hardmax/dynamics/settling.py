@@ -63,7 +63,7 @@ def find_leaders(
     ties: Any,
     leads: Any,
 ) -> None:
-    """For tiles begin..end-1 set `leads` for the rows that follow themselves alone: they always will."""
+    """For tiles begin..end-1 set `leads` for the rows that follow only their own position, now and always."""
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
@@ -91,11 +91,12 @@ def find_settled(
 ) -> None:
     """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
 
-    A leader stays a leader. A token that follows resting tokens alone, all of whom their mean follows
-    too, moves on the segment from itself to that mean, and all of it follows them, while the scores of
-    all others stay below (convexity). `before` is `settled` as it was at the layer before, so that the
-    result does not depend on the order of the tiles. Settled tokens must not be searched again: once
-    followers have come within the tolerance of their leader, a search would find them tied with it.
+    A leader stays a leader. If a token follows only tokens at rest, and their mean follows the same ones,
+    then the token moves on the segment from itself to that mean. Every point of the segment follows them,
+    because the scores of all other tokens are below theirs at both ends, hence between. `before` is
+    `settled` of the previous layer, so that the result does not depend on the order of the tiles. Settled
+    tokens must not be searched again: a search would find a leader tied with followers that have come
+    within the tolerance of it.
     """
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]

@@ -263,5 +263,3 @@ def spread_means(weights: Any, offsets: Any, grad: Any, spread: Any) -> None:
             share = weights[i] / total
             for column in range(grad.shape[1]):
                 spread[i, column] = share * grad[s, column]
-
-
