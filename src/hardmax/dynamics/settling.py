@@ -1,4 +1,8 @@
-"""Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks."""
+"""Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks.
+
+Kernels take ``where = points, A, offsets, rows, tiles, tie_tol``, as `View` has it, and
+``whom = targets, first, ties``.
+"""
 
 from __future__ import annotations
 
@@ -49,21 +53,10 @@ def stays(
 
 
 @njit(nogil=True, cache=True)
-def find_leaders(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    leads: Any,
-) -> None:
+def find_leaders(begin: int, end: int, where: Any, whom: Any, leads: Any) -> None:
     """For tiles begin..end-1 set `leads` for the rows that follow only their own position, now and always."""
+    Z, A, offsets, rows, tiles, tie_tol = where
+    targets, first, ties = whom
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
@@ -73,22 +66,7 @@ def find_leaders(
 
 
 @njit(nogil=True, cache=True)
-def find_settled(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    leads: Any,
-    before: Any,
-    settled: Any,
-) -> None:
+def find_settled(begin: int, end: int, where: Any, whom: Any, leads: Any, before: Any, settled: Any) -> None:
     """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
 
     A leader stays a leader. If a token follows only tokens at rest, and their mean follows the same ones,
@@ -98,6 +76,8 @@ def find_settled(
     tokens must not be searched again: a search would find a leader tied with followers that have come
     within the tolerance of it.
     """
+    Z, A, offsets, rows, tiles, tie_tol = where
+    targets, first, ties = whom
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:

@@ -94,8 +94,8 @@ class Motion:
         self.rule.attend(view, *whom)
         if self.rule.can_settle:
             before = self._settled.copy()
-            in_pieces(find_leaders, len(tiles), *view.where, *whom, self.leads)
-            in_pieces(find_settled, len(tiles), *view.where, *whom, self.leads, before, self._settled)
+            in_pieces(find_leaders, len(tiles), view.where, whom, self.leads)
+            in_pieces(find_settled, len(tiles), view.where, whom, self.leads, before, self._settled)
             settled = self._settled[self.rows]
             self.settled_at[self.rows[settled]] = self.layer
             self.rows = self.rows[~settled]

@@ -58,7 +58,7 @@ class View:
 
     @property
     def where(self) -> tuple[Any, ...]:
-        """What most kernels begin with: points, A, offsets, rows, tiles, tie_tol."""
+        """What kernels take: points, A, offsets, rows, tiles, tie_tol."""
         return self.points, self.A, self.offsets, self.rows, self.tiles, self.tie_tol
 
 

@@ -51,7 +51,7 @@ class Hardmax(Rule):
 
     def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
         """Write the targets and whom tokens follow; see `Rule.attend`."""
-        in_pieces(hardmax_targets, len(view.tiles), *view.where, view.weights, targets, first, ties)
+        in_pieces(hardmax_targets, len(view.tiles), view.where, view.weights, targets, first, ties)
 
 
 @njit(cache=True)
@@ -91,20 +91,10 @@ def hardmax_tile(
 
 @njit(nogil=True, cache=True)
 def hardmax_targets(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    weights: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
+    begin: int, end: int, where: Any, weights: Any, targets: Any, first: Any, ties: Any
 ) -> None:
     """For tiles begin..end-1 write the targets of their rows; see `hardmax_tile`."""
+    Z, A, offsets, rows, tiles, tie_tol = where
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]

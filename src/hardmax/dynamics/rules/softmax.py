@@ -57,8 +57,8 @@ class Softmax(Rule):
         with np.errstate(over="ignore"):
             scaled = self.temperature / view.A_scale / view.scale / view.scale
         temperature = np.clip(scaled, limits.tiny, limits.max).astype(targets.dtype)
-        how = (view.weights, temperature)
-        in_pieces(softmax_targets, len(view.tiles), *view.where, *how, targets, first, ties)
+        how = (view.where, view.weights, temperature)
+        in_pieces(softmax_targets, len(view.tiles), *how, targets, first, ties)
 
 
 @njit(cache=True, error_model="numpy")  # the target of a token that is NaN is 0 / 0: NaN, no error
@@ -134,21 +134,10 @@ def any_within(s: Any, best: Any, reach: Any) -> bool:
 
 @njit(nogil=True, cache=True)
 def softmax_targets(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    weights: Any,
-    temperature: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
+    begin: int, end: int, where: Any, weights: Any, temperature: Any, targets: Any, first: Any, ties: Any
 ) -> None:
     """For tiles begin..end-1 write the targets of their rows, at the temperature of each set."""
+    Z, A, offsets, rows, tiles, tie_tol = where
     for tile in range(begin, end):
         s = tiles[tile, 0]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]
