@@ -23,22 +23,26 @@ def scores(Z: Any, A: Any, i: int) -> list[Any]:
     return [sum(query[row] * Z[j][row] for row in range(d)) for j in range(n)]
 
 
-def followed(Z: Any, A: Any = None, tie_tol: Any = 0) -> list[list[int]]:
-    """C_i for every i: all j whose score is lower than the largest by at most tie_tol times its magnitude."""
+def followed(Z: Any, A: Any = None, tie_tol: Any = 0, causal: bool = False) -> list[list[int]]:
+    """C_i for every i: all j whose score is lower than the largest by at most tie_tol times its magnitude.
+
+    If causal, i looks at the tokens 0..i alone.
+    """
     Z = np.asarray(Z).tolist()
     A = identity(Z) if A is None else np.asarray(A).tolist()
     sets = []
     for i in range(len(Z)):
         s = scores(Z, A, i)
-        best = max(s)
-        sets.append([j for j in range(len(Z)) if s[j] >= best - tie_tol * abs(best)])
+        seen = range(i + 1) if causal else range(len(Z))
+        best = max(s[j] for j in seen)
+        sets.append([j for j in seen if s[j] >= best - tie_tol * abs(best)])
     return sets
 
 
-def leaders(Z: Any, A: Any = None, tie_tol: Any = 0) -> list[int]:
+def leaders(Z: Any, A: Any = None, tie_tol: Any = 0, causal: bool = False) -> list[int]:
     """The first token at each position that follows its own position alone."""
     found: list[int] = []
-    for i, C in enumerate(followed(Z, A, tie_tol)):
+    for i, C in enumerate(followed(Z, A, tie_tol, causal)):
         own = [j for j in range(len(Z)) if same(Z[j], Z[i])]
         if i == own[0] and all(j in own for j in C):
             found.append(i)
@@ -46,13 +50,13 @@ def leaders(Z: Any, A: Any = None, tie_tol: Any = 0) -> list[int]:
 
 
 def hardmax_layer(
-    Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None
+    Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None, causal: bool = False
 ) -> list[list[Any]]:
     """(z_i + alpha * mean of C_i) / (1 + alpha) for every i."""
     d = len(Z[0])
     weights = [1] * len(Z) if weights is None else weights
     moved = []
-    for i, C in enumerate(followed(Z, A, tie_tol)):
+    for i, C in enumerate(followed(Z, A, tie_tol, causal)):
         total = sum(weights[j] for j in C)
         mean = [sum(weights[j] * Z[j][column] for j in C) / total for column in range(d)]
         moved.append([(Z[i][column] + alpha * mean[column]) / (1 + alpha) for column in range(d)])
@@ -77,6 +81,16 @@ def softmax_layer(
     return moved
 
 
+def anchored_layer(Z: Any, alpha: float, anchor: Any, pull: float, weights: Any = None) -> list[list[float]]:
+    """(z_i + alpha * ((1 - pull) * mean of all + pull * anchor)) / (1 + alpha) for every i."""
+    weights = [1] * len(Z) if weights is None else weights
+    target = []
+    for column in range(len(Z[0])):
+        mean = sum(weights[j] * Z[j][column] for j in range(len(Z))) / sum(weights)
+        target.append((1 - pull) * mean + pull * anchor[column])
+    return [[(z[c] + alpha * target[c]) / (1 + alpha) for c in range(len(z))] for z in Z]
+
+
 def simulate(
     Z: Any,
     alpha: float,
@@ -85,12 +99,15 @@ def simulate(
     tie_tol: float = 1e-12,
     temperature: float = 0.0,
     weights: Any = None,
+    layer: Callable[[Any], list[list[float]]] | None = None,
 ) -> Any:
-    """All layers in float64, (layers + 1, n, d); temperature 0 is the hardmax."""
+    """All layers in float64, (layers + 1, n, d); temperature 0 is the hardmax; or all by another `layer`."""
     states = [[[float(x) for x in z] for z in Z]]
     for _ in range(layers):
         if not states[-1]:
             states.append([])
+        elif layer is not None:
+            states.append(layer(states[-1]))
         elif temperature > 0:
             states.append(softmax_layer(states[-1], alpha, temperature, A, weights))
         else:

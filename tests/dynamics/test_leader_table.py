@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hardmax.analysis import leader_counts, leader_table
-from hardmax.dynamics import Softmax, preset, simulate
+from hardmax.dynamics import Softmax, leader_counts, leader_table, preset, simulate
 from hardmax.errors import InputError
 
 

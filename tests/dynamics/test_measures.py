@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hardmax.analysis import clustering_strength, energy
-from hardmax.dynamics import Hardmax, Softmax, preset, simulate
+from hardmax.dynamics import Hardmax, Softmax, clustering_strength, energy, preset, simulate
 
 Z = np.random.default_rng(0).normal(size=(20, 3))
 A = np.array([[2.0, 0.3, 0.0], [0.3, 1.0, 0.1], [0.0, 0.1, 0.5]])

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import csv
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-pytest.importorskip("torch")
-
 from hardmax.errors import InputError
-from hardmax.experiments.paper import parts
-from hardmax.experiments.review_split import read_parts, read_words, write_words
+from hardmax.experiments.review_split import division, read_parts, read_words, write_words
 
 
 def _csv(path: Path, labels: list[int]) -> Path:
@@ -29,10 +27,10 @@ def test_rows_of_one_table_are_divided_as_in_the_paper(tmp_path: Path) -> None:
     read = read_parts(_csv(tmp_path / "IMDB Dataset.csv", [0, 1] * 10))
     assert (len(read.train), len(read.test)) == (14, 6)
     assert read.train.texts[0] == "Review number 0." and read.test.texts[0] == "Review number 14."
-    assert "first 70 %" in read.division
+    assert not read.own_parts and "first 70 %" in division(read.about)
 
 
-def test_parts_of_the_source_are_kept(tmp_path: Path) -> None:
+def test_splits_of_the_source_are_kept(tmp_path: Path) -> None:
     for split, size in (("train", 3), ("test", 2)):
         for kind in ("pos", "neg"):
             folder = tmp_path / split / kind
@@ -42,19 +40,30 @@ def test_parts_of_the_source_are_kept(tmp_path: Path) -> None:
     read = read_parts(tmp_path)
     assert (len(read.train), len(read.test)) == (6, 4)
     assert all(text.startswith("train") for text in read.train.texts)
-    assert "own train and test parts" in read.division
+    assert read.own_parts and "own training and test splits" in division(read.about)
 
 
-def test_a_quick_run_draws_the_same_reviews_every_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(parts, "QUICK_TRAIN", 10)
-    monkeypatch.setattr(parts, "QUICK_TEST", 5)
-    path = _csv(tmp_path / "reviews.csv", [0, 1] * 50)
-    first, second = read_parts(path, quick=True), read_parts(path, quick=True)
-    assert (len(first.train), len(first.test)) == (10, 5)
+def test_a_quick_run_draws_the_same_reviews_every_time(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "reviews.csv", [0, 1] * 5000)
+    first, second, whole = read_parts(path, quick=True), read_parts(path, quick=True), read_parts(path)
+    assert (len(whole.train), len(whole.test)) == (7000, 3000)
+    assert (len(first.train), len(first.test)) == (4000, 2000)
     assert first.train.texts == second.train.texts and first.fingerprint == second.fingerprint
-    assert first.train.texts != read_parts(path).train.texts[:10]
+    assert first.train.texts != whole.train.texts[:4000]
+    assert "random sample" in division(first.about) and "random sample" not in division(whole.about)
+
+
+def test_a_quick_run_keeps_few_reviews_as_they_are(tmp_path: Path) -> None:
+    path = _csv(tmp_path / "reviews.csv", [0, 1] * 10)
+    assert read_parts(path, quick=True).about == read_parts(path).about
+
+
+def test_what_is_told_of_the_reviews_can_be_written_as_json(tmp_path: Path) -> None:
+    path = tmp_path / "words.csv"
+    path.write_text("processed,label\n" + "good film,1\nbad film,0\n" * 10, encoding="utf-8")
+    about = read_parts(path).about
+    assert json.loads(json.dumps(about)) == about
+    assert about["processed"] and "no pipeline was run" in division(about)
 
 
 def test_the_fingerprint_depends_on_texts_labels_and_division(tmp_path: Path) -> None:
@@ -65,10 +74,17 @@ def test_the_fingerprint_depends_on_texts_labels_and_division(tmp_path: Path) ->
     assert len(prints) == 3
 
 
-@pytest.mark.parametrize(("labels", "part"), [([1] * 20, "training"), ([0, 1] * 7 + [1] * 6, "test")])
-def test_a_part_with_one_kind_of_review_is_refused(labels: list[int], part: str, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=f"the {part} part of .* both kinds are needed"):
+@pytest.mark.parametrize(("labels", "split"), [([1] * 20, "training"), ([0, 1] * 7 + [1] * 6, "test")])
+def test_a_split_with_one_kind_of_review_is_refused(labels: list[int], split: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"the {split} split of .* both kinds are needed"):
         read_parts(_csv(tmp_path / "reviews.csv", labels))
+
+
+def test_reviews_of_other_classes_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "mails.csv"
+    path.write_text("text,label\n" + "win money,spam\nsee you,ham\n" * 10, encoding="utf-8")
+    with pytest.raises(InputError, match=r"has the labels \('ham', 'spam'\); give reviews"):
+        read_parts(path)
 
 
 def test_words_come_back_as_they_were_written(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import evaluate, logits, probabilities_of
+from hardmax.network.predict import logits, probabilities_of, score
 from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
 from hardmax.text.vocabulary import Vocabulary
@@ -101,7 +101,7 @@ class TrainedModel:
         if len(reviews) == 0:
             raise InputError("there is no review to evaluate; give at least one")
         reviews = reviews.named_as(self.classes)
-        loss, accuracy = evaluate(self.network, self.bags(reviews, processes), reviews.labels)
+        loss, accuracy = score(self.logits(reviews, processes), reviews.labels)
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
 
     def explain(self, text: str) -> Explanation:

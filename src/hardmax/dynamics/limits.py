@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.rules import Hardmax
-from hardmax.dynamics.packing import checked_tokens, checked_weights, merged
-from hardmax.dynamics.simulation import run_layers
+from hardmax.dynamics.packing import checked_tokens, checked_weights, pack
+from hardmax.dynamics.rules import Hardmax, Rule
+from hardmax.dynamics.rules.base import checked_rule
+from hardmax.dynamics.simulation import Motion
 from hardmax.errors import InputError
 
 #: Layers simulated before giving up; tokens at random freeze within a few dozen.
@@ -28,7 +29,7 @@ class Limit:
     leaders : (m,) int array
         One token for each distinct leader position in the limit.
     layers : int
-        The layer from which nobody changes whom they follow; the layers simulated where that was not seen.
+        The layer from which no token changes whom it follows; the layers simulated where that was not seen.
     certified : bool
         Whether the motion was seen to freeze, so that the positions are the limit itself: computed in
         closed form, not the positions after many layers. Scores count as tied up to the rule's `tie_tol`.
@@ -40,19 +41,19 @@ class Limit:
     certified: bool
 
 
-def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
-    """Find where tokens under the hardmax rule end.
+def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
+    """Return where tokens under the hardmax rule end.
 
-    Layers are simulated until every token follows resting tokens alone, as leaders are, and would
-    follow the same ones from their mean; from there on each token approaches that mean as
-    (1 + alpha)^-k, so the mean is its limit.
+    Layers are simulated until every token follows only tokens at rest, such as leaders, and their mean
+    follows the same ones. From there on each token approaches that mean as (1 + alpha)^-k, so the mean is
+    its limit.
 
     Parameters
     ----------
     tokens : (n, d) array
         One token a row.
-    rule : Hardmax, optional
-        ``Hardmax(alpha=0.5)`` when not given.
+    rule : Rule, optional
+        ``Hardmax(alpha=0.5)`` when not given; a rule of your own must say that its tokens `can_settle`.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
     Raises
     ------
     InputError
-        When the tokens are not a finite (n, d) array or the rule is no `Hardmax`.
+        When the tokens are not a finite (n, d) array, or tokens under the rule cannot settle.
 
     Notes
     -----
@@ -76,18 +77,24 @@ def limit(tokens: npt.ArrayLike, rule: Hardmax | None = None) -> Limit:
            [ 1., -1.],
            [ 1.,  0.]])
     """
-    rule = Hardmax() if rule is None else rule
-    if not isinstance(rule, Hardmax):
-        raise InputError(f"rule is {rule!r}; the limit is known for Hardmax alone, so give a Hardmax")
+    rule = checked_rule(rule, Hardmax())
+    if not rule.can_settle:
+        raise InputError(
+            f"rule is {rule!r}; the limit is known only for rules whose tokens can settle, such as Hardmax"
+        )
     Z = checked_tokens(tokens)
-    sets, point_of, _ = merged([Z], [checked_weights(None, Z)])
-    end = run_layers(sets, rule, MOST_LAYERS, to_the_end=True)
-    settled = end.settled_at >= 0
-    points = np.where(settled[:, None], end.targets, end.points[-1])
-    leaders = np.flatnonzero(end.leads & (end.first[-1] == np.arange(len(points))))
+    sets, point_of, _ = pack([Z], [checked_weights(None, Z)], rule.merges_equal_tokens)
+    motion = Motion(sets, rule)
+    motion.search()
+    while len(motion.rows) and motion.layer < MOST_LAYERS:
+        motion.step()
+        motion.search()
+    settled = motion.settled_at >= 0
+    points = motion.unscaled(np.where(settled[:, None], motion.targets, motion.points))
+    leaders = np.flatnonzero(motion.leads & (motion.first == np.arange(len(points))))
     return Limit(
         positions=points[point_of],
         leaders=np.unique(point_of, return_index=True)[1][leaders],
-        layers=int(end.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
+        layers=int(motion.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
         certified=bool(settled.all()),
     )

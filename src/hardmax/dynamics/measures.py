@@ -1,29 +1,32 @@
-"""How near tokens have come to where they are going, and the energy that never decreases."""
+"""Numbers of a trajectory: clustering strength, energy, leaders."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics import Trajectory
+from hardmax.dynamics.trajectory import Trajectory
+from hardmax.errors import InputError
 
 
 def clustering_strength(trajectory: Trajectory) -> float:
-    r"""Measure which share of the way to the points that tokens are drawn to is behind them after K layers.
+    r"""Return which fraction of the distance to their targets tokens have moved in K layers.
 
-    With :math:`\ell_i` the point that token i is drawn to at layer K and :math:`w_i` its weight,
+    With :math:`\ell_i` the target of token i at layer K and :math:`w_i` its weight, it is
 
     .. math:: 1 - \frac{\sum_i w_i |z_i^K - \ell_i|}{\sum_i w_i |z_i^0 - \ell_i|}.
 
     Returns
     -------
     float
-        0 when nothing has moved (no layers, or a tiny alpha) and 1 when every token has arrived; 1 also
-        when there was no way to go, as when all tokens lead, and for no tokens. When nobody changes
-        whom they follow it is :math:`1 - (1 + \alpha)^{-K}`. It is below 0 where tokens have moved
-        away from what they are drawn to in the end.
+        0 when nothing has moved (no layers, or a tiny alpha) and 1 when every token is at its target; 1
+        also when all were there from the start, as when all tokens lead, and for no tokens. When no token
+        changes whom it follows it is :math:`1 - (1 + \alpha)^{-K}`. It is below 0 when tokens have moved
+        away from their last targets.
 
     Examples
     --------
@@ -43,7 +46,7 @@ def clustering_strength(trajectory: Trajectory) -> float:
 
 
 def energy(trajectory: Trajectory) -> npt.NDArray[Any]:
-    r"""Give the weighted mean of :math:`\langle A z_i, z_i\rangle` at each layer, (K + 1,).
+    r"""Return the weighted mean of :math:`\langle A z_i, z_i\rangle` at each layer, (K + 1,).
 
     It never decreases under the hardmax rule, because no token's norm does (arXiv
     2407.01602). NaN for no tokens.
@@ -60,3 +63,78 @@ def energy(trajectory: Trajectory) -> npt.NDArray[Any]:
     squares = np.einsum("kid,de,kie->ki", Z, trajectory.rule.matrix(trajectory.dim), Z, optimize=True)
     averages: npt.NDArray[Any] = squares.astype(Z.dtype) @ (trajectory.weights / trajectory.weights.sum())
     return averages
+
+
+def leader_counts(trajectory: Trajectory) -> npt.NDArray[np.int64]:
+    """Count the leaders at each layer, (K + 1,).
+
+    Examples
+    --------
+    >>> from hardmax.dynamics import preset, simulate
+    >>> leader_counts(simulate(preset("emerging"), layers=3))
+    array([2, 3, 3, 3])
+    """
+    return np.array([len(trajectory.leaders(k)) for k in range(trajectory.layers + 1)], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class LeaderTable:
+    """Leaders over many sets of tokens: one row of the paper's table of leaders.
+
+    Attributes
+    ----------
+    mean, std, min, max : float, float, int, int
+        Average, standard deviation (of the sets given, not of a sample), smallest and largest
+        number of leaders of a set at the last layer.
+    initial_fraction : float
+        Mean over the sets of the fraction of those leaders that were leaders already at layer 0.
+    sets : int
+        How many sets were counted.
+    """
+
+    mean: float
+    std: float
+    min: int
+    max: int
+    initial_fraction: float
+    sets: int
+
+
+def leader_table(trajectories: Iterable[Trajectory]) -> LeaderTable:
+    """Summarise the leaders of many sets of tokens (arXiv 2407.01602).
+
+    Parameters
+    ----------
+    trajectories : iterable of Trajectory
+        At least one. Sets without a leader at the last layer, such as empty ones, count as 0
+        leaders and are left out of the mean fraction.
+
+    Raises
+    ------
+    InputError
+        When there is no trajectory.
+
+    Examples
+    --------
+    >>> from hardmax.dynamics import preset, simulate
+    >>> leader_table(simulate([preset("emerging"), preset("square")], layers=8))
+    LeaderTable(mean=3.5, std=0.5, min=3, max=4, initial_fraction=0.833..., sets=2)
+    """
+    counts: list[int] = []
+    fractions: list[float] = []
+    for trajectory in trajectories:
+        last = trajectory.leaders()
+        counts.append(len(last))
+        if len(last):
+            fractions.append(len(np.intersect1d(last, trajectory.leaders(0), assume_unique=True)) / len(last))
+    if not counts:
+        raise InputError("there are no trajectories; give at least one")
+    number = np.array(counts)
+    return LeaderTable(
+        mean=float(number.mean()),
+        std=float(number.std()),
+        min=int(number.min()),
+        max=int(number.max()),
+        initial_fraction=float(np.mean(fractions)) if fractions else float("nan"),
+        sets=len(counts),
+    )

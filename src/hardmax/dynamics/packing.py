@@ -1,4 +1,12 @@
-"""Sets of tokens, checked, reduced to their distinct points, and laid one after another for the kernels."""
+"""Sets of tokens, checked and laid one after another in one array, for the kernels.
+
+All sets lie in one array `Z` (N, d); set s is the rows ``offsets[s]:offsets[s + 1]``. The work is cut
+into tiles, rows of ``(set, begin, end)``. Kernels take arrays and check nothing; those that begin with
+``begin, end`` do a piece of the work, for `hardmax._support.threads.in_pieces`. One thread computes each
+number, in one order, so results do not depend on the number of threads. Loops run over the tokens of a
+tile innermost, which compiles to vector instructions without `fastmath`; ties, infinities and NaN keep
+their meaning.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +16,33 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from numba import njit
 
-from hardmax.dynamics.kernels import TILE
-from hardmax.dynamics.merging import merge_equal
 from hardmax.errors import InputError
 
 Array = npt.NDArray[Any]
 
+#: Tokens that one tile holds: a review in one tile, and a tile's scratch space in the first-level cache.
+TILE = 128
+
+
+def read_only(array: Array) -> Array:
+    """Return a view of `array` that is read-only."""
+    array = array.view()
+    array.flags.writeable = False
+    return array
+
 
 @dataclass(frozen=True)
 class TokenSets:
-    """Distinct points of several sets of tokens, with how often each counts.
+    """Points of several sets of tokens, with how often each counts.
 
     Attributes
     ----------
     points : (N, d) array
-        The distinct points of all sets, one set after another.
+        The points of all sets, one set after another.
     weights : (N,) array
-        The summed weights of the tokens at each point.
+        How many times each point counts: the sum of the weights of the tokens there.
     offsets : (S + 1,) int array
         Set s is ``points[offsets[s]:offsets[s + 1]]``.
     """
@@ -36,7 +53,7 @@ class TokenSets:
 
 
 def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
-    """Give `tokens` as a C-contiguous (n, d) array of float32 or float64.
+    """Return `tokens` as a C-contiguous (n, d) array of float32 or float64.
 
     Raises
     ------
@@ -66,7 +83,7 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
 
 
 def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "weights") -> Array:
-    """Give `weights` as an (n,) array of the dtype of `tokens`, all ones for None.
+    """Return `weights` as an (n,) array of the dtype of `tokens`, all ones for None.
 
     Raises
     ------
@@ -76,8 +93,8 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     if weights is None:
         return np.ones(len(tokens), tokens.dtype)
     try:
-        array = np.asarray(weights, tokens.dtype)
-    except (TypeError, ValueError):
+        array = np.array(weights, tokens.dtype)
+    except (TypeError, ValueError, RuntimeError):
         raise InputError(f"{name} are not an array of real numbers; give one for each token") from None
     if array.shape != (len(tokens),):
         raise InputError(f"{name} have shape {array.shape}; give one for each of the {len(tokens)} tokens")
@@ -88,8 +105,47 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     return array
 
 
+def checked_batch(tokens: Sequence[npt.ArrayLike], weights: Any) -> tuple[list[Array], list[Array]]:
+    """Return the tokens and weights of several sets as arrays of one dtype.
+
+    Raises
+    ------
+    InputError
+        When a set or its weights are wrong, the sets differ in dimension, or there are not as many arrays
+        of weights as sets.
+    """
+    arrays = [checked_tokens(each, f"tokens[{s}]") for s, each in enumerate(tokens)]
+    for s, array in enumerate(arrays):
+        if array.shape[1] != arrays[0].shape[1]:
+            raise InputError(
+                f"tokens[{s}] has dimension {array.shape[1]} but tokens[0] has {arrays[0].shape[1]}; "
+                "give all sets of a batch the same dimension"
+            )
+    if weights is None:
+        weights = [None] * len(arrays)
+    elif not hasattr(weights, "__len__") or len(weights) != len(arrays):
+        raise InputError(
+            f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch"
+        )
+    if arrays:
+        dtype = np.result_type(*arrays)
+        arrays = [array.astype(dtype, copy=False) for array in arrays]
+    each = enumerate(zip(weights, arrays, strict=True))
+    return arrays, [checked_weights(given, array, f"weights[{s}]") for s, (given, array) in each]
+
+
+def is_batch(tokens: Any) -> bool:
+    """Return whether these are several sets of tokens: a list of them, or an (S, n, d) array of any kind."""
+    try:
+        if isinstance(tokens, list | tuple):
+            return all(np.ndim(each) == 2 for each in tokens)
+        return np.ndim(tokens) == 3
+    except ValueError:  # rows of different lengths
+        return False
+
+
 def powers_of_two(largest: npt.ArrayLike) -> Array:
-    """Give the powers of two next below the magnitudes `largest`, in range for the dtype of those."""
+    """Return the powers of two next below the magnitudes `largest`, in range for the dtype of those."""
     return np.asarray(np.ldexp(1.0, np.frexp(np.asarray(largest, np.float64))[1] - 1))
 
 
@@ -104,8 +160,17 @@ def tiles_of(offsets: Array) -> Array:
     return np.stack([owner, begin, end], axis=1).astype(np.int64)
 
 
-def merged(tokens: Sequence[Array], weights: Sequence[Array]) -> tuple[TokenSets, Array, Array]:
-    """Reduce sets of tokens, all of one dtype and dimension, to their distinct points.
+def pack(
+    tokens: Sequence[Array], weights: Sequence[Array], merge: bool = True
+) -> tuple[TokenSets, Array, Array]:
+    """Lay sets of tokens, all of one dtype and dimension, one after another.
+
+    Parameters
+    ----------
+    tokens, weights : sequences of (n, d) and (n,) arrays
+        At least one set, as `checked_batch` returns them.
+    merge : bool
+        Whether each set is reduced to its distinct points, in the order in which they first appear.
 
     Returns
     -------
@@ -116,5 +181,76 @@ def merged(tokens: Sequence[Array], weights: Sequence[Array]) -> tuple[TokenSets
         Set s owns the tokens ``starts[s]:starts[s + 1]`` of `point_of`.
     """
     starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
-    points, sums, offsets, point_of = merge_equal(np.concatenate(tokens), starts, np.concatenate(weights))
+    points, sums = np.concatenate(tokens), np.concatenate(weights)
+    if not merge:
+        return TokenSets(points, sums, starts), np.arange(len(points)), starts
+    points, sums, offsets, point_of = merge_equal(points, starts, sums)
     return TokenSets(points, sums, offsets), point_of, starts
+
+
+@njit(cache=True)
+def merge_equal(Z: Any, offsets: Any, weights: Any) -> Any:
+    """Reduce each set to its distinct points, in the order in which they first appear.
+
+    Return the points, their summed weights, the offsets of the reduced sets, and for each token
+    the row of its point.
+    """
+    dim = Z.shape[1]
+    points = np.empty_like(Z)
+    sums = np.zeros(len(Z), Z.dtype)
+    point_of = np.empty(len(Z), np.int64)
+    bounds = np.zeros_like(offsets)
+    size = 2
+    for s in range(len(offsets) - 1):
+        while size < 2 * (offsets[s + 1] - offsets[s]):
+            size *= 2
+    table = np.full(size, -1, np.int64)
+    count = 0
+    for s in range(len(offsets) - 1):
+        start = count
+        slots = np.empty(offsets[s + 1] - offsets[s], np.int64)
+        for i in range(offsets[s], offsets[s + 1]):
+            slot = hash_row(Z[i]) & (size - 1)
+            while table[slot] >= 0 and not equal_rows(points[table[slot]], Z[i], dim):
+                slot = (slot + 1) & (size - 1)
+            if table[slot] < 0:
+                table[slot] = count
+                slots[count - start] = slot
+                points[count] = Z[i]
+                count += 1
+            sums[table[slot]] += weights[i]
+            point_of[i] = table[slot]
+        for used in slots[: count - start]:
+            table[used] = -1
+        bounds[s + 1] = count
+    return points[:count].copy(), sums[:count].copy(), bounds, point_of
+
+
+@njit(cache=True)
+def equal_rows(a: Any, b: Any, dim: int) -> bool:
+    """Return whether two points are the same."""
+    for column in range(dim):  # noqa: SIM110 - numba compiles the plain loop best
+        if a[column] != b[column]:
+            return False
+    return True
+
+
+@njit(cache=True)
+def hash_row(z: Any) -> Any:
+    """Return a non-negative hash of a point, equal for equal points."""
+    h = np.uint64(1469598103934665603)
+    for value in z:
+        h = (h ^ np.uint64(hash(value))) * np.uint64(1099511628211)
+        h ^= h >> np.uint64(29)
+    return np.int64(h >> np.uint64(1))
+
+
+@njit(nogil=True, cache=True)
+def set_means(weights: Any, offsets: Any, Z: Any, found: Any) -> None:
+    """Add to `found` (S, d) the weighted mean of the rows of Z of each set."""
+    for s in range(len(offsets) - 1):
+        total = weights[offsets[s] : offsets[s + 1]].sum()
+        for i in range(offsets[s], offsets[s + 1]):
+            share = weights[i] / total
+            for column in range(Z.shape[1]):
+                found[s, column] += share * Z[i, column]

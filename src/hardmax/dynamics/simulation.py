@@ -1,8 +1,8 @@
-"""`simulate`, the only loop over layers."""
+"""`simulate`: tokens move from layer to layer as a rule says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, overload
 
@@ -10,26 +10,108 @@ import numpy as np
 import numpy.typing as npt
 
 from hardmax._support.checks import whole_number
-from hardmax.dynamics import kernels
-from hardmax.dynamics.rules import Hardmax, Rule, Softmax
+from hardmax._support.threads import in_pieces
 from hardmax.dynamics.packing import (
     Array,
     TokenSets,
+    checked_batch,
     checked_tokens,
     checked_weights,
-    merged,
+    is_batch,
+    pack,
     powers_of_two,
     tiles_of,
 )
+from hardmax.dynamics.rules.base import Rule, View, checked_rule
+from hardmax.dynamics.rules.hardmax import Hardmax
+from hardmax.dynamics.settling import find_leaders, find_settled
+from hardmax.dynamics.stepping import step
 from hardmax.dynamics.trajectory import Trajectory
-from hardmax.errors import InputError
-from hardmax._support.threads import in_pieces
 
-#: The kernel that computes where the tokens are drawn to, for each rule.
-KERNELS: dict[type[Rule], Callable[..., None]] = {
-    Hardmax: kernels.hardmax_targets,
-    Softmax: kernels.softmax_targets,
-}
+#: Fewer rows are stepped sooner than they are handed to a thread.
+_ROWS_OF_A_THREAD = 10_000
+
+
+class Motion:
+    """Sets of tokens at one layer, which `search` and `step` take to the next one.
+
+    Tokens that can never change whom they follow are not searched again, because their targets are known.
+
+    Attributes
+    ----------
+    layer : int
+        Number of the layer.
+    points : (N, d) array
+        Positions, those of each set divided by a power of two.
+    targets : (N, d) array
+        The target of each row, on the scale of `points`, once it was searched.
+    first, ties : (N,) int32 arrays
+        The first row that each row follows, and how many it follows.
+    settled_at : (N,) int array
+        The layer from which C_i of a row cannot change, -1 where that was not seen.
+    leads : (N,) bool array
+        Whether a row was seen to follow its own position only, as it then always does.
+    rows : (R,) int array
+        The rows that have not settled.
+    """
+
+    def __init__(self, sets: TokenSets, rule: Rule) -> None:
+        n, dim = sets.points.shape
+        dtype = sets.points.dtype
+        self.sets, self.rule, self.layer = sets, rule, 0
+        # Powers of two change no digit, and keep products of very large or small numbers in range.
+        A = rule.matrix(dim)
+        self._A_scale, self._scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
+        self._A = (A / self._A_scale).astype(dtype)
+        self._scale_of_row = np.repeat(self._scale, np.diff(sets.offsets) * dim).reshape(n, dim).astype(dtype)
+        self._tie_tol = dtype.type(rule.tolerance(dtype))
+        self._rate = dtype.type(rule.alpha / (1 + rule.alpha))
+        self.points = sets.points / self._scale_of_row
+        self.targets = np.empty((n, dim), dtype)
+        self.first, self.ties = np.zeros((2, n), np.int32)
+        self.settled_at = np.full(n, -1)
+        self.leads, self._settled = np.zeros((2, n), np.bool_)
+        self.rows = np.arange(n)
+
+    def search(self) -> None:
+        """Find whom the rows that have not settled follow, and their targets."""
+        if len(self.rows) == 0:
+            return
+        tiles = tiles_of(np.searchsorted(self.rows, self.sets.offsets))
+        view = View(
+            self.points,
+            self._A,
+            self.sets.offsets,
+            self.rows,
+            tiles,
+            self._tie_tol,
+            self.sets.weights,
+            self._scale,
+            self._A_scale,
+            self.layer,
+        )
+        whom = (self.targets, self.first, self.ties)
+        self.rule.attend(view, *whom)
+        if self.rule.can_settle:
+            before = self._settled.copy()
+            in_pieces(find_leaders, len(tiles), view.where, whom, self.leads)
+            in_pieces(find_settled, len(tiles), view.where, whom, self.leads, before, self._settled)
+            settled = self._settled[self.rows]
+            self.settled_at[self.rows[settled]] = self.layer
+            self.rows = self.rows[~settled]
+
+    def step(self, to: Array | None = None) -> None:
+        """Move all rows a step towards their targets, in place or `to` another array."""
+        to = self.points if to is None else to
+        in_pieces(step, len(to), self.points, self.targets, self._rate, to, least=_ROWS_OF_A_THREAD)
+        self.points = to
+        self.layer += 1
+
+    @np.errstate(over="ignore", invalid="ignore")  # a softmax may leave the range of floats
+    def unscaled(self, points: Array) -> Array:
+        """Return `points` (..., N, d) in the units of the tokens, in place."""
+        points *= self._scale_of_row
+        return points
 
 
 @dataclass(frozen=True)
@@ -43,11 +125,9 @@ class Layers:
     first, ties : (K + 1, N) int32 arrays
         The first row that each row follows, and how many it follows.
     targets : (N, d) array
-        What each row is drawn to at layer K.
+        The target of each row at layer K.
     settled_at : (N,) int array
         The layer from which C_i of a row cannot change, -1 where that was not seen.
-    leads : (N,) bool array
-        Whether a row was seen to follow its own position alone, which it then does for ever.
     """
 
     points: Array
@@ -55,65 +135,33 @@ class Layers:
     ties: Array
     targets: Array
     settled_at: Array
-    leads: Array
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a softmax may leave the range of floats
-def run_layers(sets: TokenSets, rule: Rule, layers: int, to_the_end: bool = False) -> Layers:
-    """Move the distinct points of `sets` through `layers` layers of `rule`.
-
-    Tokens that can never change whom they follow are not searched again: the rest of their
-    motion is known (see `kernels.find_settled`). With `to_the_end` the last layer alone is kept, and it
-    is the first at which that is so of all tokens, if there is one.
-    """
-    n, dim = sets.points.shape
-    dtype = sets.points.dtype
-    kept = 2 if to_the_end else layers + 1
-    points = np.empty((kept, n, dim), dtype)
-    first, ties = np.empty((2, kept, n), np.int32)
-    targets = np.empty((n, dim), dtype)
-    settled_at = np.full(n, -1)
-
-    # Powers of two change no digit, and keep products of very large or small numbers in range.
-    A = rule.matrix(dim)
-    A_scale, scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
-    A = (A / A_scale).astype(dtype)
-    scale_of_row = np.repeat(scale, np.diff(sets.offsets) * dim).reshape(n, dim).astype(dtype)
-    points[0] = sets.points / scale_of_row
-    tie_tol = dtype.type(rule.tolerance(dtype))
-    limits = np.finfo(dtype)
-    temperature = np.clip(
-        getattr(rule, "temperature", 0.0) / A_scale / scale / scale, limits.tiny, limits.max
-    ).astype(dtype)
-    rate = dtype.type(rule.alpha / (1 + rule.alpha))
-
-    leads, settled = np.zeros((2, n), np.bool_)
-    rows = np.arange(n)
+def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
+    """Move the points of `sets` through `layers` layers of `rule`, and keep every layer."""
+    motion = Motion(sets, rule)
+    points = np.empty((layers + 1, *sets.points.shape), sets.points.dtype)
+    first, ties = np.empty((2, layers + 1, len(sets.points)), np.int32)
+    points[0] = motion.points
     for k in range(layers + 1):
-        tiles = tiles_of(np.searchsorted(rows, sets.offsets))
-        now, before = k % kept, (k - 1) % kept
         if k > 0:
-            in_pieces(kernels.step, n, points[before], targets, rate, points[now])
-            first[now], ties[now] = first[before], ties[before]
-        where = (points[now], A, sets.offsets, rows, tiles, tie_tol)
-        whom = (targets, first[now], ties[now])
-        in_pieces(KERNELS[type(rule)], len(tiles), *where, sets.weights, temperature, *whom)
-        if isinstance(rule, Hardmax):
-            in_pieces(kernels.find_leaders, len(tiles), *where, *whom, leads)
-            in_pieces(kernels.find_settled, len(tiles), *where, *whom, leads, settled.copy(), settled)
-            settled_at[rows[settled[rows]]] = k
-            rows = rows[~settled[rows]]
-            if to_the_end and len(rows) == 0:
-                break
-    if to_the_end:
-        points, first, ties = points[[now]], first[[now]], ties[[now]]
-    points *= scale_of_row
-    targets *= scale_of_row
-    return Layers(points, first, ties, targets, settled_at, leads)
+            motion.step(points[k])
+        motion.search()
+        first[k], ties[k] = motion.first, motion.ties
+    return Layers(motion.unscaled(points), first, ties, motion.unscaled(motion.targets), motion.settled_at)
+
+
+def last_points(sets: TokenSets, rule: Rule, layers: int) -> Array:
+    """Return the points of `sets` after `layers` layers, (N, d): the last that `run_layers` keeps."""
+    motion = Motion(sets, rule)
+    for _ in range(layers):
+        motion.search()
+        motion.step()
+    return motion.unscaled(motion.points)
 
 
 def _largest_in_sets(sets: TokenSets) -> Array:
-    """Give the largest magnitude in each set, 0 for an empty one."""
+    """Return the largest magnitude in each set, 0 for an empty one."""
     largest = np.zeros(len(sets.offsets) - 1)
     filled = np.diff(sets.offsets) > 0
     if filled.any():
@@ -147,10 +195,10 @@ def simulate(
     ----------
     tokens : (n, d) array, or a list of such arrays
         One token a row, float32 or float64 (anything else becomes float64); any n, 0 among them.
-        A list, or an (S, n, d) array, is a batch of sets that do not see each other; their sizes
-        may differ.
-    rule : Hardmax or Softmax, optional
-        ``Hardmax(alpha=0.5)`` when not given.
+        A list, or an (S, n, d) array or tensor, is a batch of sets that do not see each other;
+        their sizes may differ.
+    rule : Rule, optional
+        `Hardmax`, `Softmax` or a rule of your own; ``Hardmax(alpha=0.5)`` when not given.
     layers : int
         How many layers K, 0 or more.
     weights : (n,) array, or a list of such arrays, optional
@@ -167,8 +215,8 @@ def simulate(
 
     Notes
     -----
-    The rules are those of arXiv 2407.01602. Tokens at equal positions are moved once, with
-    their number as weight. The result is the same to the last bit for any number of threads.
+    The rules are those of arXiv 2407.01602. The result is the same to the last bit for any number of
+    threads, and alone or in a batch.
 
     Examples
     --------
@@ -180,44 +228,18 @@ def simulate(
     >>> trajectory.leaders()
     array([0, 2])
     """
-    rule = Hardmax() if rule is None else rule
-    if type(rule) not in KERNELS:
-        names = ", ".join(known.__name__ for known in KERNELS)
-        raise InputError(f"rule is {rule!r}; give one of {names}")
+    rule = checked_rule(rule, Hardmax())
     layers = whole_number(layers, "layers")
-    if not _is_batch(tokens):
-        array = checked_tokens(tokens)
-        return _simulate_batch([array], [checked_weights(weights, array)], rule, layers)[0]
-    arrays = [checked_tokens(each, f"tokens[{s}]") for s, each in enumerate(tokens)]  # type: ignore[arg-type]
-    if not arrays:
-        return []
-    for s, array in enumerate(arrays):
-        if array.shape[1] != arrays[0].shape[1]:
-            raise InputError(
-                f"tokens[{s}] has dimension {array.shape[1]} but tokens[0] has {arrays[0].shape[1]}; "
-                "give all sets of a batch the same dimension"
-            )
-    dtype = np.result_type(*arrays)
-    arrays = [array.astype(dtype, copy=False) for array in arrays]
-    if weights is not None and (not hasattr(weights, "__len__") or len(weights) != len(arrays)):
-        raise InputError(
-            f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch"
-        )
-    each_weights = [
-        checked_weights(None if weights is None else weights[s], array, f"weights[{s}]")
-        for s, array in enumerate(arrays)
-    ]
-    return _simulate_batch(arrays, each_weights, rule, layers)
-
-
-def _is_batch(tokens: Any) -> bool:
-    if isinstance(tokens, np.ndarray):
-        return tokens.ndim == 3
-    return isinstance(tokens, list | tuple) and all(np.ndim(each) == 2 for each in tokens)
+    if is_batch(tokens):
+        return _simulate_batch(*checked_batch(tokens, weights), rule, layers)  # type: ignore[arg-type]
+    array = checked_tokens(tokens)
+    return _simulate_batch([array], [checked_weights(weights, array)], rule, layers)[0]
 
 
 def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layers: int) -> list[Trajectory]:
-    sets, point_of, starts = merged(tokens, weights)
+    if not tokens:
+        return []
+    sets, point_of, starts = pack(tokens, weights, rule.merges_equal_tokens)
     result = run_layers(sets, rule, layers)
     trajectories = []
     for s in range(len(tokens)):

@@ -1,16 +1,96 @@
-"""Reading tokens from the files that people have them in."""
+"""Trajectories in ``.npz`` files, without pickle, and tokens in the files that people have them in."""
 
 from __future__ import annotations
 
 import csv
+import json
 import os
+import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
+from hardmax._support.files import replacing
 from hardmax.dynamics.packing import Array, checked_tokens
+from hardmax.dynamics.rules.base import Rule
+from hardmax.dynamics.rules.stored import plain, rule_of
 from hardmax.errors import InputError
+
+
+def write_trajectory(path: str | os.PathLike[str], rule: Rule, arrays: dict[str, Array]) -> None:
+    """Write the rule and the arrays of a trajectory.
+
+    Raises
+    ------
+    InputError
+        When the file cannot be written, or the rule is not made of its parameters alone.
+    """
+    try:
+        about = json.dumps({"rule": rule.to_dict()}, default=plain)
+    except TypeError as error:
+        raise InputError(f"the rule {rule!r} cannot be written to a file: {error}") from error
+    with replacing(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **(arrays | {"about": np.array(about)}))  # type: ignore[arg-type]
+
+
+def read_trajectory(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[Rule, dict[str, Array]]:
+    """Read the rule and the arrays, of the given names, of a trajectory.
+
+    Raises
+    ------
+    InputError
+        When there is no such file, or it is cut off or holds something else.
+    """
+    try:
+        with np.load(Path(path), allow_pickle=False) as file:
+            about = json.loads(str(file["about"]))
+            arrays = {name: file[name] for name in names}
+        if isinstance(about["rule"], str):  # as before rules could be a user's own
+            about = {"rule": {"module": "hardmax", "name": about.pop("rule"), "values": about}}
+        rule = rule_of(about["rule"])
+        _check(arrays)
+        rule.matrix(arrays["points"].shape[2])
+    except FileNotFoundError:
+        raise InputError(f"there is no file {path}; give one that a trajectory was saved to") from None
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        EOFError,
+        TypeError,
+        AttributeError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+    ) as error:
+        raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
+    return rule, arrays
+
+
+def _check(arrays: dict[str, Array]) -> None:
+    """Refuse arrays of a file that do not fit together."""
+    points, point_of = arrays["points"], arrays["point_of"]
+    if points.ndim != 3 or points.dtype not in (np.float32, np.float64):
+        raise InputError(f"points are {points.dtype} of shape {points.shape}")
+    layers, m, dim = points.shape
+    shapes = {
+        "first": (layers, m),
+        "ties": (layers, m),
+        "targets": (m, dim),
+        "point_of": (point_of.size,),
+        "weights": (point_of.size,),
+        "settled_at": (m,),
+    }
+    for name, shape in shapes.items():
+        if arrays[name].shape != shape:
+            raise InputError(f"{name} has shape {arrays[name].shape}, not {shape}")
+    if layers == 0 or len(np.unique(point_of)) != m:
+        raise InputError("no layers, or points without a token")
+    for rows in (arrays["first"], point_of):
+        if rows.dtype.kind != "i" or not ((rows >= 0) & (rows < m)).all():
+            raise InputError("it names points that are not there")
 
 
 def read_tokens(path: str | os.PathLike[str]) -> Array:

@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-import json
 import os
-import zipfile
-import zlib
 from dataclasses import dataclass
+from enum import Enum
 from functools import cached_property
-from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics import kernels
-from hardmax.dynamics.rules import Hardmax, Rule, Softmax
-from hardmax.dynamics.packing import powers_of_two
+from hardmax.dynamics.packing import Array, read_only, set_means
+from hardmax.dynamics.rules.base import Rule
+from hardmax.dynamics.storage import read_trajectory, write_trajectory
 from hardmax.errors import InputError
-from hardmax._support.files import replacing
 
-Array = npt.NDArray[Any]
+
+class Status(Enum):
+    """How a motion ended; the value is a sentence."""
+
+    FROZEN = "No token will ever change whom it follows."
+    NOT_FROZEN = "Tokens may still change whom they follow."
+    NOT_FINITE = "The positions are no longer finite: the tokens or alpha are too large for the temperature."
+
+    @property
+    def sentence(self) -> str:
+        """What it means."""
+        return self.value
 
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """The motion of one set of n tokens through K layers, as `simulate` gives it.
+    """The motion of one set of n tokens through K layers, as `simulate` returns it.
 
-    Tokens at the same place at the start stay together, so the arrays below hold the m distinct
-    points; the methods speak of all n tokens.
+    Rules such as `Hardmax` move tokens at one position as one point, so the arrays below hold m distinct
+    points; the methods speak of all n tokens. All arrays are read-only.
 
     Attributes
     ----------
-    rule : Hardmax or Softmax
+    rule : Rule
         The rule that moved the tokens.
     points : (K + 1, m, d) array
         Positions of the distinct points, in the order in which they first appear.
     first, ties : (K + 1, m) int arrays
         The first point that each point follows, and how many it follows.
     targets : (m, d) array
-        What each point is drawn to at layer K.
+        The target of each point at layer K.
     point_of : (n,) int array
         The point of each token.
     weights : (n,) array
@@ -67,6 +74,10 @@ class Trajectory:
         "settled_at",
     )
 
+    def __post_init__(self) -> None:
+        for name in self._arrays:
+            object.__setattr__(self, name, read_only(getattr(self, name)))
+
     def __repr__(self) -> str:
         return (
             f"<Trajectory of {self.n} tokens of dimension {self.dim} through {self.layers} layers, "
@@ -91,34 +102,41 @@ class Trajectory:
     @cached_property
     def positions(self) -> Array:
         """Positions of all tokens at all layers, (layers + 1, n, d)."""
-        return self.points[:, self.point_of]
+        return read_only(self.points[:, self.point_of])
 
     @cached_property
     def means(self) -> Array:
         """The weighted mean of the tokens at each layer, (layers + 1, d); NaN when there is no token."""
-        if self.n == 0:
-            return np.full((self.layers + 1, self.dim), np.nan, self.points.dtype)
-        means: Array = np.average(self.positions, axis=1, weights=self.weights)
-        return means
+        sums = np.bincount(self.point_of, self.weights, minlength=self.points.shape[1])
+        m, count = len(sums), len(self.points)
+        found = np.full((count, self.dim), 0.0 if m else np.nan, self.points.dtype)
+        weights, offsets = np.tile(sums.astype(found.dtype), count), np.arange(count + 1) * m
+        set_means(weights, offsets, np.concatenate(self.points), found)
+        return read_only(found)
 
     @property
     def frozen_at(self) -> int | None:
-        """The layer from which nobody can ever change whom they follow; None if that was not seen."""
+        """The layer from which no token can change whom it follows; None if that was not seen."""
         return None if (self.settled_at < 0).any() else int(self.settled_at.max(initial=0))
 
     @property
-    def ended(self) -> str:
-        """How the motion ended, in a sentence."""
+    def status(self) -> Status:
+        """How the motion ended."""
         if not np.isfinite(self.points[-1]).all():
-            return (
-                "The positions are no longer finite: the tokens or alpha are too large for the temperature."
-            )
-        if self.frozen_at is None:
-            return f"All {self.layers} layers were used; tokens may still change whom they follow."
-        return f"Frozen at layer {self.frozen_at}: from there on nobody changes whom they follow."
+            return Status.NOT_FINITE
+        return Status.NOT_FROZEN if self.frozen_at is None else Status.FROZEN
+
+    @property
+    def ended(self) -> str:
+        """How the motion ended, in words."""
+        when = {
+            Status.FROZEN: f"Frozen at layer {self.frozen_at}. ",
+            Status.NOT_FROZEN: f"All {self.layers} layers were used. ",
+        }
+        return when.get(self.status, "") + self.status.sentence
 
     def follows(self, layer: int) -> npt.NDArray[np.int64]:
-        """Give for each token the first token that it follows at `layer`, (n,).
+        """Return for each token the first token that it follows at `layer`, (n,).
 
         Parameters
         ----------
@@ -135,7 +153,7 @@ class Trajectory:
         return self._token_of_point[points]
 
     def followed(self, layer: int) -> list[npt.NDArray[np.int64]]:
-        """Give for each token all tokens C_i that it follows at `layer`, ties and repeats included.
+        """Return for each token all tokens C_i that it follows at `layer`, ties and repeats included.
 
         Examples
         --------
@@ -152,7 +170,7 @@ class Trajectory:
         return [per_point[p] for p in self.point_of]
 
     def leaders(self, layer: int = -1) -> npt.NDArray[np.int64]:
-        """Give one token for each distinct leader position at `layer`, ascending, (m,).
+        """Return one token for each distinct leader position at `layer`, ascending, (m,).
 
         A leader follows its own position alone (arXiv 2407.01602); repeats of a
         token are members of one leader, named by the first of them.
@@ -168,7 +186,10 @@ class Trajectory:
         leads = (self.ties[k] == 1) & (self.first[k] == own)
         for p in np.flatnonzero((self.ties[k] > 1) & (self.first[k] == own)):
             leads[p] = (self.points[k][self._followed_at(k, int(p))] == self.points[k, p]).all()
-        return self._token_of_point[np.flatnonzero(leads)]
+        found = np.flatnonzero(leads)
+        if not self.rule.merges_equal_tokens and len(found):  # several may lead at one position
+            found = found[np.sort(np.unique(self.points[k, found], axis=0, return_index=True)[1])]
+        return self._token_of_point[found]
 
     def clusters(self, layer: int = -1) -> npt.NDArray[np.int64]:
         """Label the tokens by whom they follow at `layer`, (n,): equal labels for equal C_i.
@@ -193,80 +214,32 @@ class Trajectory:
         Raises
         ------
         InputError
-            When the file cannot be written.
+            When the file cannot be written, or a parameter of the rule is no number, string or array.
         """
-        rule: dict[str, Any] = {"rule": type(self.rule).__name__}
-        rule |= {
-            key: value.tolist() if isinstance(value, np.ndarray) else value
-            for key, value in vars(self.rule).items()
-        }
-        with replacing(path) as temporary, temporary.open("wb") as file:
-            np.savez_compressed(
-                file, about=np.array(json.dumps(rule)), **{name: getattr(self, name) for name in self._arrays}
-            )
+        write_trajectory(path, self.rule, {name: getattr(self, name) for name in self._arrays})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trajectory:
         """Read a trajectory that `save` wrote.
+
+        The class of a rule of your own is taken from its module, which is imported when its source defines
+        that class. Where the class is not found, the trajectory has the parameters of the rule and its name.
 
         Raises
         ------
         InputError
             When there is no such file, or it is cut off or holds something else.
         """
-        try:
-            with np.load(Path(path), allow_pickle=False) as file:
-                about = json.loads(str(file["about"]))
-                arrays = {name: file[name] for name in cls._arrays}
-            rule = {"Hardmax": Hardmax, "Softmax": Softmax}[about.pop("rule")](**about)
-            loaded = cls(rule=rule, **arrays)
-            loaded._check()
-        except FileNotFoundError:
-            raise InputError(f"there is no file {path}; give one that a trajectory was saved to") from None
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            EOFError,
-            TypeError,
-            AttributeError,
-            zipfile.BadZipFile,
-            zlib.error,
-            NotImplementedError,
-        ) as error:
-            raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
-        return loaded
-
-    def _check(self) -> None:
-        """Refuse arrays of a file that do not fit together."""
-        if self.points.ndim != 3 or self.points.dtype not in (np.float32, np.float64):
-            raise InputError(f"points are {self.points.dtype} of shape {self.points.shape}")
-        layers, m, dim = self.points.shape
-        shapes = {
-            "first": (layers, m),
-            "ties": (layers, m),
-            "targets": (m, dim),
-            "point_of": (self.point_of.size,),
-            "weights": (self.point_of.size,),
-            "settled_at": (m,),
-        }
-        for name, shape in shapes.items():
-            if getattr(self, name).shape != shape:
-                raise InputError(f"{name} has shape {getattr(self, name).shape}, not {shape}")
-        if layers == 0 or len(np.unique(self.point_of)) != m:
-            raise InputError("no layers, or points without a token")
-        for rows in (self.first, self.point_of):
-            if rows.dtype.kind != "i" or not ((rows >= 0) & (rows < m)).all():
-                raise InputError("it names points that are not there")
-        self.rule.matrix(dim)
+        rule, arrays = read_trajectory(path, cls._arrays)
+        return cls(rule=rule, **arrays)
 
     @cached_property
     def _token_of_point(self) -> npt.NDArray[np.int64]:
         """The first token at each point."""
-        return np.unique(self.point_of, return_index=True)[1].astype(np.int64)
+        return read_only(np.unique(self.point_of, return_index=True)[1].astype(np.int64))
 
     def layer_number(self, layer: int) -> int:
-        """Give the number of a layer, 0 to K, where negative ones count from the end.
+        """Return the number of a layer, 0 to K, where negative ones count from the end.
 
         Raises
         ------
@@ -291,9 +264,4 @@ class Trajectory:
         """C_p at layer k, which is that of the layer where p settled once it has."""
         if self.settled_at[p] >= 0:
             k = min(k, int(self.settled_at[p]))
-        Z = np.ascontiguousarray(self.points[k])
-        Z = Z / Z.dtype.type(powers_of_two(np.abs(Z).max()))
-        A = self.rule.matrix(self.dim)
-        A = (A / powers_of_two(np.abs(A).max())).astype(Z.dtype)
-        found: Array = kernels.followed(Z, A, 0, len(Z), p, Z.dtype.type(self.rule.tolerance(Z.dtype)))
-        return found
+        return self.rule.followed(self.points[k], [p])[0]

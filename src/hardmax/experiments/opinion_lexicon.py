@@ -12,7 +12,7 @@ Mask = npt.NDArray[np.bool_]
 
 
 def opinion_lexicon() -> frozenset[str]:
-    """Give the words that VADER rates as positive or negative.
+    """Return the words that VADER rates as positive or negative.
 
     Raises
     ------
@@ -28,14 +28,14 @@ def opinion_lexicon() -> frozenset[str]:
     try:
         from vaderSentiment.vaderSentiment import SentimentIntensityAnalyzer
     except ImportError as error:
-        raise MissingExtraError("vaderSentiment", "study") from error
+        raise MissingExtraError("vaderSentiment") from error
     return frozenset(SentimentIntensityAnalyzer().lexicon)
 
 
 def kinds_of(vocabulary: Vocabulary, lexicon: frozenset[str]) -> tuple[Mask, Mask]:
-    """Tell for each id of `vocabulary` whether it is an opinion, and whether it is a pair, two (V,) masks.
+    """Return two (V,) masks over the ids of `vocabulary`: which are opinions, and which are pairs.
 
-    A pair is an opinion if one of its two words is; so it has two chances where a word has one.
+    A pair is an opinion if one of its two words is, so it has two chances where a word has one.
 
     Examples
     --------
@@ -43,6 +43,6 @@ def kinds_of(vocabulary: Vocabulary, lexicon: frozenset[str]) -> tuple[Mask, Mas
     >>> opinion.tolist(), pair.tolist()
     ([False, False, True, True], [False, False, False, True])
     """
-    words = [token.split(" ") for token in vocabulary.words]
+    words = [token.split(" ") for token in vocabulary.tokens]
     opinion = [False, *(not lexicon.isdisjoint(each) for each in words)]  # the first is PAD
     return np.array(opinion), np.array([False, *(len(each) > 1 for each in words)])

@@ -1,9 +1,10 @@
-"""The reviews of a reproduction: read, divided into training and test part, cut into words once."""
+"""The reviews of an experiment: read, divided into a training and a test split, cut into words once."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from sys import intern
@@ -12,19 +13,14 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from hardmax.errors import InputError
 from hardmax._support.files import output_folder
-from hardmax.data.sources import (
-    SPLITS,
-    Reviews,
-    documents_of,
-    read_reviews,
-    splits_of,
-    write_processed,
-)
-from hardmax.data.download import download
+from hardmax.data.imdb import download
+from hardmax.data.reviews import Reviews
+from hardmax.data.sources import SPLITS, read_reviews, splits_of, write_processed
+from hardmax.errors import InputError
+from hardmax.training.prepare import documents_of
 
-TRAIN_SHARE = 0.7
+TRAIN_FRACTION = 0.7
 QUICK_TRAIN, QUICK_TEST = 4000, 2000
 
 
@@ -35,17 +31,21 @@ class Parts:
     Attributes
     ----------
     train, test : Reviews
-        The parts.
+        The two splits.
     source : str
-        Where they were read.
-    division : str
-        How they were divided, for the report.
+        The file or folder that they come from.
+    own_parts : bool
+        Whether the source has these splits itself. Otherwise its first rows are for training, as in the
+        paper.
+    sampled : bool
+        Whether each split is a random sample, for a quick run.
     """
 
     train: Reviews
     test: Reviews
     source: str
-    division: str
+    own_parts: bool
+    sampled: bool
 
     @property
     def fingerprint(self) -> str:
@@ -59,10 +59,12 @@ class Parts:
 
     @property
     def about(self) -> dict[str, Any]:
-        """What the report tells of them."""
+        """What pages say about the reviews, as plain JSON."""
         return {
             "source": self.source,
-            "division": self.division,
+            "own_parts": self.own_parts,
+            "sampled": self.sampled,
+            "processed": self.train.processed,
             "train_reviews": len(self.train),
             "test_reviews": len(self.test),
             "train_positive": int(self.train.labels.sum()),
@@ -70,54 +72,73 @@ class Parts:
         }
 
 
+def division(about: Mapping[str, Any]) -> str:
+    """Return in words how reviews were divided, from their `Parts.about`.
+
+    Examples
+    --------
+    >>> division({"own_parts": True, "sampled": True, "processed": False})
+    "the source's own training and test splits; a random sample of each"
+    """
+    text = "the source's own training and test splits"
+    if not about["own_parts"]:
+        text = "the first 70 % of the rows for training and the rest for testing, as in the paper"
+    if about["sampled"]:
+        text += "; a random sample of each"
+    if about["processed"]:
+        text += "; the texts were cut into words already, so no pipeline was run"
+    return text
+
+
 def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Parts:
-    """Read the reviews, divided into parts by their source or else as the paper does.
+    """Read the reviews in the splits of their source, or else divided by rows as in the paper.
 
     Parameters
     ----------
     data : path, optional
-        Any source that `read_reviews` knows; the public data set is downloaded when not given.
+        Any source that `read_reviews` reads; by default the public data set is downloaded.
     quick : bool
-        Take a part only, drawn at random but always the same.
+        Keep at most 4,000 reviews to train on and 2,000 to test on: the same random sample each time.
     progress : bool
         Show a bar for the download.
 
     Raises
     ------
     InputError
-        When the source cannot be read, or a part lacks positive or negative reviews.
+        When the source cannot be read, or a split lacks positive or negative reviews.
     """
     path = Path(data) if data is not None else download(progress=progress)
-    if set(splits_of(path)) == set(SPLITS):
+    own_parts = set(splits_of(path)) == set(SPLITS)
+    if own_parts:
         train, test = (read_reviews(path, split) for split in SPLITS)
-        division = "the source's own train and test parts"
     else:
         reviews = read_reviews(path)
-        cut = round(TRAIN_SHARE * len(reviews))
+        cut = round(TRAIN_FRACTION * len(reviews))
         train, test = reviews[:cut], reviews[cut:]
-        division = "the first 70 % of the rows are for training, the last 30 % for testing, as in the paper"
-    if quick:
-        train, test = _some(train, QUICK_TRAIN), _some(test, QUICK_TEST)
-        division += "; of each a random part"
-    if train.processed:
-        division += "; the file holds words already, so no pipeline was run"
-    for part, reviews in (("training", train), ("test", test)):
+    sampled = quick and (len(train) > QUICK_TRAIN or len(test) > QUICK_TEST)
+    if sampled:
+        train, test = _sample(train, QUICK_TRAIN), _sample(test, QUICK_TEST)
+    for split, reviews in (("training", train), ("test", test)):
+        if reviews.classes != (0, 1):
+            raise InputError(
+                f"{path} has the labels {reviews.classes}; give reviews with positive and negative"
+            )
         if not 0 < reviews.labels.sum() < len(reviews):
             raise InputError(
-                f"the {part} part of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
+                f"the {split} split of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
                 "positive; both kinds are needed"
             )
-    return Parts(train, test, str(path), division)
+    return Parts(train, test, str(path), own_parts, sampled)
 
 
-def _some(reviews: Reviews, most: int) -> Reviews:
+def _sample(reviews: Reviews, most: int) -> Reviews:
     if len(reviews) <= most:
         return reviews
     return reviews[np.sort(np.random.default_rng(0).choice(len(reviews), most, replace=False))]
 
 
 def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progress: bool = False) -> None:
-    """Write ``train.csv`` and ``test.csv`` in the form of the paper's own preprocessed file."""
+    """Write the words of both splits as ``train.csv`` and ``test.csv``, with the columns processed,label."""
     output_folder(folder)
     with tqdm(total=len(parts.train) + len(parts.test), disable=not progress, unit="review") as bar:
         for split, reviews in (("train", parts.train), ("test", parts.test)):
@@ -126,7 +147,7 @@ def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progr
 
 
 def read_words(folder: Path, split: str) -> tuple[list[list[str]], Any]:
-    """Read back the words and the label of each review of a part."""
+    """Return the words of each review of a split, as `write_words` wrote them, and the labels."""
     reviews = read_reviews(folder / f"{split}.csv")
-    # A word is said many times; one string in memory serves all of them.
+    # One string in memory serves all occurrences of a word.
     return [[intern(word) for word in text.split()] for text in reviews.texts], reviews.labels

@@ -1,6 +1,6 @@
 """The inner loops of training: all layers of a batch forward, and their gradient backward.
 
-As in `hardmax.dynamics.kernels`, the sets of a batch lie one after another in `Z` (N, d), and A is the
+As in `hardmax.dynamics.packing`, the sets of a batch lie one after another in `Z` (N, d), and A is the
 identity. One thread moves one set through all layers, in one order, so results do not depend
 on the number of threads.
 """
@@ -12,7 +12,12 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hardmax.dynamics.kernels import any_within, hardmax_tile, score, scores_with, softmax_reach, softmax_tile
+from hardmax.dynamics.packing import set_means
+from hardmax.dynamics.rules.hardmax import hardmax_tile
+from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
+from hardmax.dynamics.search.scores import score, scores_with
+
+means = set_means
 
 
 @njit(cache=True)
@@ -247,17 +252,6 @@ def softmax_pull(
             for column in range(dim):
                 grad[j, column] += p * pull[i - lo, column] + along * Z[i, column]
                 grad[i, column] += along * Z[j, column]
-
-
-@njit(nogil=True, cache=True)
-def means(weights: Any, offsets: Any, Z: Any, found: Any) -> None:
-    """Add to `found` (S, d) the weighted mean of the rows of Z of each set."""
-    for s in range(len(offsets) - 1):
-        total = weights[offsets[s] : offsets[s + 1]].sum()
-        for i in range(offsets[s], offsets[s + 1]):
-            share = weights[i] / total
-            for column in range(Z.shape[1]):
-                found[s, column] += share * Z[i, column]
 
 
 @njit(nogil=True, cache=True)

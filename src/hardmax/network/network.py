@@ -76,7 +76,8 @@ class HardmaxNetwork(nn.Module):
 
     def points(self, bags: Bags) -> Floats:
         """Return the embeddings of all tokens of `bags` in float64, (N, d)."""
-        return self.encoder.weight.detach()[torch.from_numpy(bags.ids)].double().cpu().numpy()
+        found = self.encoder.weight.detach()[torch.from_numpy(bags.ids)].double().cpu().numpy()
+        return found + 0.0  # -0.0 and 0.0 are one point
 
     def rule(self, temperature: float | None = None) -> Rule:
         """Return the rule that moves the tokens, for `hardmax.simulate`.

@@ -17,17 +17,16 @@ import torch.nn.functional as F
 from scipy.special import expit
 from torch import Tensor
 
-from hardmax.dynamics.packing import merged
-from hardmax.dynamics.simulation import run_layers
-from hardmax.network._kernels import means as set_means
+from hardmax.dynamics.packing import TokenSets, merge_equal, set_means
+from hardmax.dynamics.simulation import last_points
 from hardmax.network.network import HardmaxNetwork
 from hardmax.text.bags import Bags
 
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
-#: Texts that go through a network at once.
-_BATCH = 1024
+#: Texts that go through a network at once: few enough for their tokens to stay in the cache.
+_BATCH = 128
 
 
 @contextmanager
@@ -64,10 +63,12 @@ def logits(network: HardmaxNetwork, bags: Bags, temperature: float | None = None
 
 def _means(network: HardmaxNetwork, bags: Bags, temperature: float | None) -> Floats:
     """Return the mean of the tokens of each text after the last layer, (S, d)."""
-    sets, _, _ = merged(bags.split(network.points(bags)), bags.split(bags.counts.astype(np.float64)))
-    end = run_layers(sets, network.rule(temperature), network.attention.layers).points[-1]
+    weights = bags.counts.astype(np.float64)
+    points, weights, offsets, _ = merge_equal(network.points(bags), bags.offsets, weights)
+    sets = TokenSets(points, weights, offsets)
+    end = last_points(sets, network.rule(temperature), network.attention.layers)
     means = np.zeros((len(bags), end.shape[1]))
-    set_means(sets.weights, sets.offsets, end, means)
+    set_means(weights, offsets, end, means)
     return means
 
 
@@ -79,12 +80,10 @@ def probabilities_of(logits: Floats) -> Floats:
     return np.asarray(shares / shares.sum(axis=1, keepdims=True))
 
 
-def evaluate(
-    network: HardmaxNetwork, bags: Bags, labels: Labels, temperature: float | None = None
-) -> tuple[float, float]:
-    """Return the mean loss and the accuracy of `network` on texts, with another temperature if given."""
-    found = torch.from_numpy(logits(network, bags, temperature))
-    return float(loss_of(found, labels)), correct(found, labels) / len(bags)
+def score(logits: Floats, labels: Labels) -> tuple[float, float]:
+    """Return the mean loss and the accuracy of logits (S, outputs)."""
+    found = torch.from_numpy(logits)
+    return float(loss_of(found, labels)), correct(found, labels) / len(labels)
 
 
 def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] | None = None) -> Tensor:

@@ -6,12 +6,14 @@ import math
 
 
 def number(value: float | int | None, digits: int = 4, sign: bool = False) -> str:
-    """Write a number; a dash where there is none, and a true minus.
+    """Return a number as text: a dash where there is none, and a true minus sign.
+
+    Whole numbers (int) have no decimals; others have `digits`.
 
     Examples
     --------
-    >>> number(0.79136), number(-0.5, 1, sign=True), number(None)
-    ('0.7914', '−0.5', '–')
+    >>> number(0.79136), number(1247), number(-0.5, 1, sign=True), number(None)
+    ('0.7914', '1,247', '−0.5', '–')
     """
     if value is None or math.isnan(value):
         return "–"
@@ -19,6 +21,12 @@ def number(value: float | int | None, digits: int = 4, sign: bool = False) -> st
     return text.replace("-", "\N{MINUS SIGN}")
 
 
-def percent(share: float | None) -> str:
-    """Write a share in percent."""
-    return "–" if share is None else f"{100 * share:.1f} %"
+def percent(fraction: float | None) -> str:
+    """Return a fraction in percent, or a dash where there is none.
+
+    Examples
+    --------
+    >>> percent(0.184), percent(None)
+    ('18.4 %', '–')
+    """
+    return "–" if fraction is None else f"{100 * fraction:.1f} %"

@@ -10,12 +10,12 @@ from typing import Any
 from hardmax._support.files import replacing
 from hardmax.errors import InputError
 
-#: Rows with the same names in each; None where there is no number.
+#: Rows with the same column names; None where there is no number.
 Table = list[dict[str, Any]]
 
 
 def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as a CSV file, None as an empty field."""
+    """Write rows as a CSV file with a header, None as an empty field."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
         writer.writeheader()
@@ -23,12 +23,19 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def read_table(path: Path) -> Table:
-    """Read rows that `write_table` wrote; numbers are numbers again.
+    """Return the rows that `write_table` wrote; a field that is a number is read as one.
 
     Raises
     ------
     InputError
         When the file cannot be read.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "leaders.csv"
+    >>> write_table(file, [{"word": "great", "count": 1247, "logit": None}])
+    >>> read_table(file)
+    [{'word': 'great', 'count': 1247, 'logit': None}]
     """
     try:
         with path.open(encoding="utf-8", newline="") as file:

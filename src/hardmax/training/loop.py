@@ -15,7 +15,7 @@ from tqdm import tqdm
 from hardmax.errors import InputError
 from hardmax.network.line_encoder import deal_by_strength
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import correct, evaluate, logits, loss_of, one_torch_thread
+from hardmax.network.predict import correct, logits, loss_of, one_torch_thread, score
 from hardmax.training.checkpoint import Checkpoint
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
@@ -206,10 +206,12 @@ class _Run:
         row = {}
         for name, split in (("valid", self.valid), ("test", self.test)):
             if split is not None:
-                found = evaluate(self.network, split.bags, split.labels)
-                row[f"{name}_loss"], row[f"{name}_acc"] = found
+                row[f"{name}_loss"], row[f"{name}_acc"] = score(
+                    logits(self.network, split.bags), split.labels
+                )
         if self.test is not None and self.measures_hardmax(epoch):
-            row["test_loss_hm"], _ = evaluate(self.network, self.test.bags, self.test.labels, temperature=0.0)
+            hardmax_logits = logits(self.network, self.test.bags, temperature=0.0)
+            row["test_loss_hm"], _ = score(hardmax_logits, self.test.labels)
         return row
 
 

@@ -1,27 +1,26 @@
-"""The cells of the study: trainings on a grid, each measured and written down as soon as it is done."""
+"""The cells of the study: training runs on a grid, each measured and written down as soon as it is done."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import groupby, product
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from joblib import Parallel, delayed
 from tqdm import tqdm
 
-from hardmax.analysis import clustering_strength
-from hardmax.errors import MissingExtraError
 from hardmax._support.files import write_json
-from hardmax.experiments.paper.tables import readings
-from hardmax.text.bags import Corpus
-from hardmax.classifier.runs import Prepared
-from hardmax.training.settings import Settings
-from hardmax.classifier.trained_model import TextModel
-from hardmax.training.loop import evaluate, train
-from hardmax.experiments.opinion_lexicon import kinds_of
 from hardmax._support.threads import using_threads
+from hardmax.classifier.fit import fit_prepared
+from hardmax.experiments.measure import measure, opinion_fractions
+from hardmax.reports.tables import Table
+from hardmax.training.prepare import Prepared
+from hardmax.training.settings import Settings
+
+_CELL = ("training", "d", "alpha")
 
 #: The two trainings that are compared, by what they tell `Settings`.
 TRAININGS: dict[str, dict[str, Any]] = {
@@ -63,9 +62,9 @@ class Cell:
         return f"{self.training}_d{self.dim}_alpha{self.alpha}_seed{self.seed}"
 
     def settings(self, shared: Settings) -> Settings:
-        """Give the settings of this training, which are `shared` but for what the cell tells."""
+        """Return the settings of this training run: `shared`, with the values of the cell."""
         step: dict[str, Any] = {"layers": 0} if self.alpha == 0 else {"alpha": self.alpha, "alpha_floor": 0.0}
-        return replace(shared, **TRAININGS[self.training], **step, dim=self.dim, seed=self.seed)
+        return shared.replace(**TRAININGS[self.training], **step, dim=self.dim, seed=self.seed)
 
 
 @dataclass(frozen=True)
@@ -108,10 +107,6 @@ def measure_cells(
     MissingExtraError
         When joblib is not installed.
     """
-    try:
-        from joblib import Parallel, delayed
-    except ImportError as error:
-        raise MissingExtraError("joblib", "sentiment") from error
     # The arrays of the reviews are written to disk once and mapped by all processes; torch warns of arrays
     # that are for reading only, so each process may change its own view ("c").
     jobs = Parallel(processes, batch_size=1, return_as="generator_unordered", mmap_mode="c")
@@ -124,18 +119,18 @@ def measure_cells(
 def _measure_to_file(
     file: Path, cell: Cell, shared: Settings, prepared: Prepared, lexicon: frozenset[str]
 ) -> None:
-    write_json(file, measure(cell, shared, prepared, lexicon))
+    write_json(file, measure_cell(cell, shared, prepared, lexicon))
 
 
-def measure(cell: Cell, shared: Settings, prepared: Prepared, lexicon: frozenset[str]) -> dict[str, Any]:
+def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: frozenset[str]) -> dict[str, Any]:
     """Train a model on one thread, and measure it on the test reviews, which choose nothing.
 
     Parameters
     ----------
     cell : Cell
-        The training.
+        The training run.
     shared : Settings
-        What all cells share.
+        The settings that all cells share.
     prepared : Prepared
         The reviews, with a test part.
     lexicon : frozenset of str
@@ -145,71 +140,64 @@ def measure(cell: Cell, shared: Settings, prepared: Prepared, lexicon: frozenset
     -------
     dict
         A row of ``study.csv``: the cell; `step`, the alpha that the model ends with, 0 for no layers;
-        `test_accuracy` and `test_loss`; what `clustering_of` gives; and `train_seconds`.
+        accuracy, loss, clustering strength, tokens and leaders of a review; what `opinion_fractions` returns;
+        and `train_seconds`.
     """
     assert prepared.test is not None
     settings = cell.settings(shared)
-    text_model = TextModel.start(prepared.vocabulary, settings)
     with using_threads(1):
-        outcome = train(text_model.model, settings, prepared.train)
-        if outcome.interrupted:
-            raise KeyboardInterrupt
-        loss, accuracy = evaluate(text_model.model, prepared.test)
-        return {
-            "training": cell.training,
-            "d": cell.dim,
-            "alpha": cell.alpha,
-            "seed": cell.seed,
-            "step": text_model.model.attention.alpha.item() if settings.layers else 0.0,
-            "test_accuracy": accuracy,
-            "test_loss": loss,
-            **clustering_of(text_model, prepared.test, lexicon),
-            "train_seconds": round(float(outcome.history["seconds"].sum()), 2),
-        }
+        trained = fit_prepared(replace(prepared, test=None), settings)
+        found = measure(trained, prepared.test)
+    assert trained.outcome is not None  # of a training
+    return {
+        "training": cell.training,
+        "d": cell.dim,
+        "alpha": cell.alpha,
+        "seed": cell.seed,
+        "step": trained.network.attention.alpha.item() if settings.shape.layers else 0.0,
+        "test_accuracy": found.accuracy,
+        "test_loss": found.loss,
+        "strength": found.strength,
+        "tokens": found.tokens,
+        "leaders": found.leaders.mean,
+        **opinion_fractions(found, trained.vocabulary, lexicon),
+        "train_seconds": round(float(trained.outcome.history["seconds"].sum()), 2),
+    }
 
 
-def clustering_of(text_model: TextModel, corpus: Corpus, lexicon: frozenset[str]) -> dict[str, float | None]:
-    """Measure how strongly the tokens of `corpus` cluster, and how many of those that lead are opinions.
+def summary_of(rows: Sequence[dict[str, Any]]) -> Table:
+    """Give mean and standard deviation over the seeds of all that was measured.
+
+    Parameters
+    ----------
+    rows : list of dict
+        Of ``study.csv``, cells that differ in the seed alone one after another.
 
     Returns
     -------
-    dict
-        `strength`: of the way from all tokens of all texts to the points that they are drawn to at the last
-        layer, the share that is behind them; `hardmax.analysis.clustering_strength` of each text, weighted
-        by the way of its tokens. `tokens` and `leaders` of a text on average, and `leading`, the share of
-        the tokens that lead. Then the share of opinions among all tokens and among the leaders at the last
-        layer: `opinion_of_words` and `opinion_of_leading_words` without pairs, `opinion_of_pairs` and
-        `opinion_of_leading_pairs`, and both together `opinion_of_tokens` and `opinion_of_leaders`. A token
-        counts once in each text; a share of nothing is None.
+    list of dict
+        `training`, `d`, `alpha`, `seeds` (how many), and of each measure `x_mean` and `x_std`, the standard
+        deviation of a sample; None where a seed has no number, and the deviation for one seed.
+
+    Examples
+    --------
+    >>> cell = {"training": "free", "d": 2, "alpha": 1}
+    >>> rows = summary_of([{**cell, "seed": 0, "leaders": 2.0}, {**cell, "seed": 1, "leaders": 4.0}])
+    >>> rows[0]["leaders_mean"], rows[0]["leaders_std"]
+    (3.0, 1.414214)
     """
-    opinion, pair = kinds_of(text_model.vocabulary, lexicon)
-    said = np.bincount(corpus.ids, minlength=len(opinion))
-    led = np.zeros(len(opinion), np.int64)
-    ways, strengths = [], []
-    for reading in readings(text_model, corpus):
-        trajectory = reading.trajectory
-        led[reading.ids[trajectory.leaders()]] += 1
-        to_go = trajectory.positions[0] - trajectory.targets[trajectory.point_of]
-        ways.append(trajectory.weights @ np.linalg.norm(to_go, axis=1))
-        strengths.append(clustering_strength(trajectory))
-    every = np.ones(len(opinion), np.bool_)
-    kinds = {
-        "words": ("leading_words", ~pair),
-        "pairs": ("leading_pairs", pair),
-        "tokens": ("leaders", every),
-    }
-    shares: dict[str, float | None] = {}
-    for name, (name_of_leading, kind) in kinds.items():
-        shares[f"opinion_of_{name}"] = _share(said[kind & opinion], said[kind])
-        shares[f"opinion_of_{name_of_leading}"] = _share(led[kind & opinion], led[kind])
-    return {
-        "strength": float(np.average(strengths, weights=ways)) if np.sum(ways) else 1.0,
-        "tokens": float(said.sum() / len(corpus)),
-        "leaders": float(led.sum() / len(corpus)),
-        "leading": _share(led, said),
-        **shares,
-    }
+    summary = []
+    for cell, of_seeds in groupby(rows, key=lambda row: tuple(row[name] for name in _CELL)):
+        group = list(of_seeds)
+        row: dict[str, Any] = {**dict(zip(_CELL, cell, strict=True)), "seeds": len(group)}
+        for name in group[0]:
+            if name not in (*_CELL, "seed"):
+                values = np.array([each[name] for each in group], dtype=np.float64)  # None becomes NaN
+                row[f"{name}_mean"] = _number(values.mean())
+                row[f"{name}_std"] = _number(values.std(ddof=1)) if len(values) > 1 else None
+        summary.append(row)
+    return summary
 
 
-def _share(part: Any, whole: Any) -> float | None:
-    return float(part.sum() / whole.sum()) if whole.sum() else None
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else round(float(value), 6)

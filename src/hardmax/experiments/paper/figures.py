@@ -8,6 +8,8 @@ from pathlib import Path
 
 from hardmax.dynamics import Hardmax, preset, simulate
 from hardmax.dynamics.examples import PRESETS
+from hardmax.experiments.paper import published
+from hardmax.explain.explanation import Explanation
 from hardmax.plots import (
     animate_tokens,
     plot_accuracies,
@@ -18,9 +20,7 @@ from hardmax.plots import (
     save_figures,
 )
 from hardmax.plots.style import new_axes
-from hardmax.experiments.paper import published
-from hardmax.experiments.paper.tables import TOP, Table
-from hardmax.explain.explanation import Explanation
+from hardmax.reports.tables import Table
 from hardmax.training.history import History
 
 #: The rows and columns of Figure 2 of the paper.
@@ -39,7 +39,8 @@ def draw_histogram(rows: Table, folder: Path) -> None:
     if rows:
         counts = [(str(row["word"]), int(row["count"])) for row in rows]
         sides = {str(row["word"]): float(row["logit"]) for row in rows}
-        ax = plot_leader_words(counts, top=TOP, published=published.LEADER_WORDS, sides=sides)
+        theirs = published.LEADER_WORDS
+        ax = plot_leader_words(counts, top=len(theirs), published=theirs, sides=sides)
     else:
         ax = new_axes(height=1.0)
         ax.text(0.5, 0.5, "no word leads in a confident review", ha="center", va="center")
@@ -55,7 +56,7 @@ def draw_dynamics(folder: Path) -> None:
 
 
 def draw_review(explanation: Explanation, name: str, folder: Path) -> None:
-    """Draw a review at its first and last layer, as ``pos_initial0`` for pos, and as a film ``pos_rev``."""
+    """Draw a review at its first and last layer and as a film: ``pos_initial0``, ``pos_rev`` for pos."""
     trajectory, words = explanation.trajectory, explanation.tokens
     decoder = (explanation.v, explanation.b)
     for stem, layer in ((f"{name}_initial0", 0), (f"{name}_final8", -1)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 PAPER = (
@@ -13,25 +14,36 @@ PAPER_LINK = "https://arxiv.org/abs/2407.01602"
 TRAIN_REVIEWS, TEST_REVIEWS = 35_000, 15_000
 BATCH_SIZE = 64
 EPOCHS = 101
-#: Rows of the embedding; the last two digits are not published.
-VOCABULARY_ROWS = "121,3xx"
+#: Rows of the embedding; the last two digits are not published, so numbers are compared with the middle.
+VOCABULARY_ROWS, ABOUT_VOCABULARY_ROWS = "121,3xx", 121_350
 
 #: The epochs at which training losses are published.
 LOSS_EPOCHS = (0, 10, 20, 30, 50, 100)
 
 
+def steps(reviews: int) -> int:
+    """Return the number of training steps in an epoch, with the paper's batches.
+
+    Examples
+    --------
+    >>> steps(TRAIN_REVIEWS)
+    547
+    """
+    return math.ceil(reviews / BATCH_SIZE)
+
+
 @dataclass(frozen=True)
 class Result:
-    """What is published of one model.
+    """The published numbers of one model.
 
     Attributes
     ----------
     best_test_accuracy, best_epoch : float, int
-        The best over all epochs, on the test reviews, and where it was.
+        The best test accuracy over all epochs, and its epoch.
     last_test_accuracy : float
-        At epoch 100, the last.
+        Test accuracy at epoch 100, the last.
     train_losses : tuple of float
-        At the epochs `LOSS_EPOCHS`.
+        Training losses at the epochs `LOSS_EPOCHS`.
     """
 
     best_test_accuracy: float
@@ -50,10 +62,10 @@ RESULTS = {
 
 #: d = 2, the last epoch: the training loss with hardmax layers in place of softmax.
 HARDMAX_LOSS = 0.1605
-#: d = 2: how near the two losses are over the whole training.
+#: d = 2: the largest difference between the two losses over the whole training.
 SOFTMAX_HARDMAX_GAP = 0.0005
 
-#: The trained model of d = 2: step, and decoder x -> <v, x> + b.
+#: The trained model of d = 2: step size alpha, and decoder x -> <v, x> + b.
 ALPHA, V, B = 2.3528, (-7.287, 5.710), -0.284
 
 #: d = 2: how often a word is a leader in confident test reviews, the 15 most frequent.

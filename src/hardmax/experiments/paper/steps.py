@@ -1,22 +1,22 @@
-"""What is done in each stage of a reproduction; everything lies in one folder."""
+"""The steps of a reproduction; everything lies in one folder."""
 
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from hardmax._support.files import output_folder
+from hardmax.classifier.runs import CHECKPOINT, HISTORY, train_run
+from hardmax.classifier.trained_model import TrainedModel
 from hardmax.experiments.paper import figures, tables
 from hardmax.experiments.review_split import read_words
-from hardmax.experiments.paper.tables import Table
-from hardmax.text.bags import Corpus
 from hardmax.explain.explanation import explain_document
+from hardmax.reports.tables import Table, read_table, write_table
 from hardmax.training.history import History
-from hardmax.classifier.runs import CHECKPOINT, HISTORY, Prepared, prepare_documents, train_run
+from hardmax.training.prepare import Examples, Prepared, prepare
 from hardmax.training.settings import Settings
-from hardmax.classifier.trained_model import TextModel
 
 #: The dimensions of the paper's models.
 DIMS = (2, 4, 8, 16)
@@ -26,14 +26,14 @@ EXAMPLES = {"pos": 1, "neg": 0}
 
 @dataclass
 class Work:
-    """The folder of a reproduction, and the stages of the work in it.
+    """The folder of a reproduction, and the steps of the work in it.
 
     Attributes
     ----------
     folder : Path
         Holds ``words/``, ``models/``, ``tables/`` and ``figures/``.
     settings : Settings
-        Of all trainings but for the dimension.
+        Settings of all training runs, but for the dimension.
     """
 
     folder: Path
@@ -59,58 +59,60 @@ class Work:
     @cached_property
     def prepared(self) -> Prepared:
         """The reviews as the models read them; the same for every dimension."""
-        (train, labels), (test, test_labels) = (read_words(self.words, split) for split in ("train", "test"))
-        return prepare_documents(train, labels, test, test_labels, self.settings)
+        (train, labels), test = (read_words(self.words, split) for split in ("train", "test"))
+        return prepare(train, labels, self.settings, test=test)
 
     @property
-    def test(self) -> Corpus:
+    def test(self) -> Examples:
         """The test reviews."""
         assert self.prepared.test is not None  # `prepared` was given one
         return self.prepared.test
 
-    def model(self, dim: int) -> TextModel:
+    def model(self, dim: int) -> TrainedModel:
         """Read a trained model."""
-        return TextModel.load(self.model_folder(dim))
+        return TrainedModel.load(self.model_folder(dim))
 
     def histories(self) -> dict[int, History]:
         """Read the histories of all trainings."""
         return {dim: History.load(self.model_folder(dim) / HISTORY) for dim in DIMS}
 
     def train(self, dim: int, progress: bool) -> None:
-        """Train a model, or go on with a training that was stopped."""
+        """Train a model, or go on with a training run that was stopped."""
         folder = self.model_folder(dim)
         resume = (folder / CHECKPOINT).exists()
         if not resume:  # what is there was cut off at its very start or end
             shutil.rmtree(folder, ignore_errors=True)
-        settings = replace(self.settings, dim=dim)
-        _, outcome = train_run(self.prepared, settings, folder, resume=resume, progress=progress)
-        if outcome.interrupted:
+        settings = self.settings.replace(dim=dim)
+        trained = train_run(self.prepared, settings, folder, resume=resume, progress=progress)
+        if trained.outcome is not None and trained.outcome.interrupted:
             raise KeyboardInterrupt
 
     def tabulate(self) -> None:
         """Write the tables of results, losses and leaders."""
         output_folder(self.folder / "tables")
         histories = self.histories()
-        tables.write_table(self.table("results"), tables.results(histories))
-        tables.write_table(self.table("losses"), tables.losses(histories, len(self.prepared.train)))
+        write_table(self.table("results"), tables.results(histories))
+        write_table(self.table("losses"), tables.losses(histories, len(self.prepared.train)))
         rows = [tables.leaders_row(self.model(dim), self.test) for dim in DIMS]
-        tables.write_table(self.table("leaders"), rows)
+        write_table(self.table("leaders"), rows)
 
     def count_words(self) -> None:
         """Write the histogram of leader words."""
-        tables.write_table(self.table("histogram"), tables.histogram(self.model(2), self.test))
+        write_table(self.table("histogram"), tables.histogram(self.model(2), self.test))
 
     def draw(self) -> None:
         """Draw all figures, and write down which reviews they show."""
         folder = output_folder(self.folder / "figures")
         figures.draw_training(self.histories(), folder)
-        figures.draw_histogram(tables.read_table(self.table("histogram")), folder)
+        figures.draw_histogram(read_table(self.table("histogram")), folder)
         figures.draw_dynamics(folder)
         model, (documents, _) = self.model(2), read_words(self.words, "test")
         rows: Table = []
         for name, label in EXAMPLES.items():
             number = tables.example(model, self.test, label)
-            shown = explain_document(documents[number], model.model, model.vocabulary, model.settings)
+            shown = explain_document(
+                documents[number], model.network, model.vocabulary, model.settings.reading
+            )
             figures.draw_review(shown, name, folder)
             rows.append(
                 {
@@ -118,7 +120,7 @@ class Work:
                     "row_of_test_part": number + 1,
                     "probability_positive": shown.probability,
                     "leaders": " ".join(shown.leaders),
-                    "words": " ".join(documents[number][: self.settings.max_tokens]),
+                    "words": " ".join(documents[number][: self.settings.reading.max_tokens]),
                 }
             )
-        tables.write_table(self.table("examples"), rows)
+        write_table(self.table("examples"), rows)

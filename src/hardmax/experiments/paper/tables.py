@@ -2,39 +2,34 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from hardmax.analysis import leader_table
+from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
-from hardmax._support.files import replacing
+from hardmax.experiments.measure import measure
 from hardmax.experiments.paper import published
-from hardmax.text.bags import Corpus
-from hardmax.explain.explanation import trajectories
+from hardmax.explain.follow import trajectories
+from hardmax.reports.tables import Table
 from hardmax.training.history import History
-from hardmax.classifier.trained_model import TextModel
+from hardmax.training.prepare import Examples
 
-Floats = npt.NDArray[np.float64]
-
-#: What the paper asks of reviews and words in its histogram.
+#: The paper's histogram counts words of reviews with at least this confidence, and with at least this logit.
 CONFIDENCE, WORD_LOGIT = 0.95, 2.0
-TOP = 15
-#: How many leaders and words a review has at least that is drawn.
-EXAMPLE_LEADERS, EXAMPLE_WORDS = 4, 25
+#: The review to draw has at least so many leaders and tokens.
+EXAMPLE_LEADERS, EXAMPLE_TOKENS = 4, 25
 
 
 def results(histories: Mapping[int, History]) -> Table:
-    """Give accuracy and loss of each model beside the published ones."""
+    """Return accuracy and loss of each model beside the published ones."""
     rows = []
     for dim, history in histories.items():
         paper, last = published.RESULTS[dim], history.rows[-1]
@@ -59,12 +54,12 @@ def results(histories: Mapping[int, History]) -> Table:
 
 
 def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
-    """Give training losses at the published epochs beside the published ones.
+    """Return training losses at the published epochs beside the published ones.
 
-    The column `loss_at_equal_steps` has our loss where we have made as many steps as the paper had in that
-    epoch: with fewer training reviews an epoch has fewer steps.
+    With fewer training reviews an epoch has fewer steps. The column `loss_at_equal_steps` holds our loss
+    after as many steps as the paper had made at that epoch.
     """
-    ratio = steps(published.TRAIN_REVIEWS) / steps(train_reviews)
+    ratio = published.steps(published.TRAIN_REVIEWS) / published.steps(train_reviews)
     rows = []
     for dim, history in histories.items():
         loss, hardmax = history["train_loss"], history["train_loss_hm"]
@@ -89,67 +84,81 @@ def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
     return rows
 
 
-def steps(reviews: int) -> int:
-    """Give the number of training steps in an epoch."""
-    return math.ceil(reviews / published.BATCH_SIZE)
+def leaders_row(trained: TrainedModel, test: Examples) -> dict[str, Any]:
+    """Return one row of the table of leaders; PAD is a token like any other, as in the paper."""
+    return {"d": trained.settings.shape.dim, **asdict(measure(trained, test).leaders)}
 
 
-def leaders_row(text_model: TextModel, corpus: Corpus) -> dict[str, Any]:
-    """Give one row of the table of leaders; PAD is a word like any other, as in the paper."""
-    found = leader_table(reading.trajectory for reading in readings(text_model, corpus))
-    return {"d": text_model.settings.dim, **asdict(found)}
+@dataclass(frozen=True, eq=False)
+class Followed:
+    """A review on its way through the hardmax layers of a model: token ids, label, motion and logit."""
+
+    ids: npt.NDArray[np.int64]
+    label: int
+    trajectory: Trajectory
+    logit: float
+
+    @property
+    def confidence(self) -> float:
+        """The probability that the model gives to the review's own label."""
+        return float(expit(self.logit if self.label else -self.logit))
 
 
-def histogram(text_model: TextModel, corpus: Corpus) -> Table:
+def followed(trained: TrainedModel, test: Examples) -> Iterator[Followed]:
+    """Follow review after review; few are in memory at once."""
+    decoder = trained.network.decoder
+    paths = trajectories(trained.network, test.bags, temperature=0.0)
+    for label, (ids, trajectory) in zip(test.labels, paths, strict=True):
+        yield Followed(ids, int(label), trajectory, float(decoder.logits(trajectory.means[-1:])[0, 0]))
+
+
+def histogram(trained: TrainedModel, test: Examples) -> Table:
     """Count how often words lead at the last layer of confident reviews, the most frequent first.
 
-    A word counts once in a review, however often it is said there.
+    A word counts once in a review, however often it occurs there.
     """
     counts: Counter[int] = Counter()
-    word_logits: dict[int, float] = {}
-    for reading in readings(text_model, corpus):
-        if reading.confidence <= CONFIDENCE:
+    logits: dict[int, float] = {}
+    for review in followed(trained, test):
+        if review.confidence <= CONFIDENCE:
             continue
-        places = reading.trajectory.leaders()
-        for word, position in zip(reading.ids[places], reading.trajectory.positions[-1][places], strict=True):
-            logit = float(position @ reading.v + reading.b)
+        leaders = review.trajectory.leaders()
+        found = trained.network.decoder.logits(review.trajectory.positions[-1, leaders])[:, 0]
+        for token, logit in zip(review.ids[leaders].tolist(), found.tolist(), strict=True):
             if abs(logit) > WORD_LOGIT:
-                counts[int(word)] += 1
-                word_logits[int(word)] = logit
-    words = text_model.vocabulary.decode(counts)
+                counts[token] += 1
+                logits[token] = logit
     rows = [
         {
             "word": word,
             "count": count,
-            "logit": round(word_logits[number], 4),
+            "logit": round(logits[token], 4),
             "published": published.LEADER_WORDS.get(word),
         }
-        for word, (number, count) in zip(words, counts.items(), strict=True)
+        for word, (token, count) in zip(trained.vocabulary.decode(counts), counts.items(), strict=True)
     ]
     return sorted(rows, key=lambda row: (-row["count"], row["word"]))
 
 
 def example(
-    text_model: TextModel,
-    corpus: Corpus,
+    trained: TrainedModel,
+    test: Examples,
     label: int,
     leaders: int = EXAMPLE_LEADERS,
-    words: int = EXAMPLE_WORDS,
+    tokens: int = EXAMPLE_TOKENS,
 ) -> int:
-    """Choose the review to draw: of the confident ones with enough leaders and words, that with fewest words.
+    """Return the number of the review to draw: the shortest confident one with enough leaders and tokens.
 
-    PAD is not counted as a leader here. Where no review is like this, the nearest to it is taken.
+    PAD does not count as a leader here. Where no review is like this, the nearest to it is taken.
     """
     best: tuple[bool, int, int, int, int] | None = None
-    for number, reading in enumerate(readings(text_model, corpus)):
-        if reading.label != label:
+    for number, review in enumerate(followed(trained, test)):
+        if review.label != label:
             continue
-        leading = int((reading.ids[reading.trajectory.leaders()] > 0).sum())
-        size = len(reading.ids)
-        rank = (reading.confidence > CONFIDENCE, min(leading, leaders), min(size, words), -size, -number)
+        leading = int((review.ids[review.trajectory.leaders()] > 0).sum())
+        size = len(review.ids)
+        rank = (review.confidence > CONFIDENCE, min(leading, leaders), min(size, tokens), -size, -number)
         best = rank if best is None else max(best, rank)
     if best is None:
         raise InputError(f"no test review has the label {label}; give reviews of both kinds")
     return -best[-1]
-
-

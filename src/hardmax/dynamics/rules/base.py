@@ -1,0 +1,284 @@
+"""`Rule`: what all rules have, and what a user's own rule defines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax._support.checks import real_number
+from hardmax.dynamics.packing import Array, powers_of_two, read_only
+from hardmax.dynamics.rules.matrix import checked_matrix
+from hardmax.dynamics.search.exhaustive import followed
+from hardmax.errors import InputError
+
+
+@dataclass(frozen=True)
+class View:
+    """What a rule sees of one layer of several sets of tokens, which lie one after another.
+
+    Coordinates are divided by a power of two for each set, and A by one too, which changes no digit and
+    keeps products of very large or small numbers in range.
+
+    Attributes
+    ----------
+    points : (N, d) array
+        The tokens of set s, divided by ``scale[s]``, are ``points[offsets[s]:offsets[s + 1]]``.
+    A : (d, d) array
+        The matrix of the rule divided by `A_scale`, of the dtype of the points.
+    offsets : (S + 1,) int array
+        Where the sets begin and end.
+    rows : (R,) int array
+        The tokens to search for, ascending; the others have settled.
+    tiles : (T, 3) int array
+        Pieces ``(s, begin, end)`` of the work, each some of the `rows` of one set.
+    tie_tol : float
+        The relative tolerance for ties.
+    weights : (N,) array
+        How many times each token counts.
+    scale, A_scale : (S,) array, float
+        The powers of two.
+    layer : int
+        Number of the layer.
+    """
+
+    points: Array
+    A: Array
+    offsets: Array
+    rows: Array
+    tiles: Array
+    tie_tol: Any
+    weights: Array
+    scale: Array
+    A_scale: Array
+    layer: int
+
+    @property
+    def where(self) -> tuple[Any, ...]:
+        """What kernels take: points, A, offsets, rows, tiles, tie_tol."""
+        return self.points, self.A, self.offsets, self.rows, self.tiles, self.tie_tol
+
+
+@dataclass(frozen=True, eq=False)
+class Rule:
+    """How tokens move: each goes a fraction alpha / (1 + alpha) of the way to its target.
+
+    A rule of your own is a subclass with the method `targets`; see docs/own-rule.md. One that has further
+    parameters is a ``@dataclass(frozen=True)``; lists and arrays among them become read-only arrays.
+
+    Parameters
+    ----------
+    alpha : float
+        Step, greater than 0.
+    A : (d, d) array, optional
+        Symmetric positive definite; None is the identity.
+    tie_tol : float, optional
+        Relative tolerance for ties; None is 1e-12 for float64 and 1e-6 for float32 tokens.
+
+    Examples
+    --------
+    >>> class Mean(Rule):
+    ...     def targets(self, Z, weights):
+    ...         return np.broadcast_to(np.average(Z, axis=0, weights=weights), Z.shape)
+    >>> from hardmax.dynamics import simulate
+    >>> simulate([[0.0], [1.0]], Mean(alpha=1.0), layers=1).positions[1]
+    array([[0.25],
+           [0.75]])
+    """
+
+    alpha: float = 0.5
+    A: npt.NDArray[np.float64] | None = None
+    tie_tol: float | None = None
+
+    #: Whether tokens at one position may be moved as one, with the sum of their weights.
+    merges_equal_tokens: ClassVar[bool] = False
+    #: Whether each target is the mean of the tokens followed, by the scores <A z_i, z_j>. A token that
+    #: follows only leaders then does so at all later layers, and is not searched again.
+    can_settle: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **keywords: Any) -> None:
+        super().__init_subclass__(**keywords)
+        own = {"targets", "scores"} & vars(cls).keys()
+        if own and cls.attend is not Rule.attend and "attend" not in vars(cls):
+            raise TypeError(
+                f"{cls.__name__} defines {min(own)}, which the kernel that it inherits does not ask for; "
+                "make it a subclass of hardmax.Rule"
+            )
+        for name in ("__eq__", "__hash__"):  # else `dataclass` writes its own, which fail for arrays
+            if name not in vars(cls):
+                setattr(cls, name, getattr(Rule, name))
+
+    def __post_init__(self) -> None:
+        checked: dict[str, Any] = {"alpha": real_number(self.alpha, "alpha", positive=True)}
+        if self.tie_tol is not None:
+            checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
+        if self.A is not None:
+            checked["A"] = checked_matrix(self.A)
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name not in checked and isinstance(value, list | tuple | np.ndarray):
+                checked[field.name] = read_only(np.array(value))
+        for name, value in checked.items():
+            object.__setattr__(self, name, value)
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and isinstance(other, Rule) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((type(self), self._key()))
+
+    def _key(self) -> tuple[object, ...]:
+        return tuple(
+            (value.shape, *value.ravel().tolist()) if isinstance(value, np.ndarray) else value
+            for value in self.values().values()
+        )
+
+    def targets(self, Z: Array, weights: Array) -> npt.ArrayLike:
+        """Return the point that each token moves towards.
+
+        Parameters
+        ----------
+        Z : (n, d) array
+            One set of tokens, read-only; n is at least 1.
+        weights : (n,) array
+            How many times each token counts.
+
+        Returns
+        -------
+        (n, d) array
+        """
+        raise InputError(f"{type(self).__name__} has no method targets(self, Z, weights); define it")
+
+    def scores(self, Z: Array) -> Array:
+        """Return how much token i looks at token j, (n, n): by default <A z_i, z_j>.
+
+        Token i follows the tokens of the largest score; -inf keeps it from following one.
+        """
+        return np.asarray(Z @ self.matrix(Z.shape[1]).T.astype(Z.dtype) @ Z.T)
+
+    def followed(self, Z: Array, rows: Sequence[int] | Array | None = None) -> list[Array]:
+        """Return the tokens C_i that each token follows, ascending: those of the largest score, and ties.
+
+        Parameters
+        ----------
+        Z : (n, d) array
+            One set of tokens.
+        rows : sequence of int, optional
+            The tokens i that are asked for; all when not given.
+        """
+        rows = range(len(Z)) if rows is None else rows
+        tie_tol = Z.dtype.type(self.tolerance(Z.dtype))
+        if type(self).scores is Rule.scores:  # the search needs no (n, n) array
+            A = self.matrix(Z.shape[1])
+            A = (A / powers_of_two(np.abs(A).max())).astype(Z.dtype)
+            Z = np.ascontiguousarray(Z / Z.dtype.type(powers_of_two(np.abs(Z).max(initial=0))))
+            return [followed(Z, A, 0, len(Z), i, tie_tol) for i in rows]
+        scores = self._checked(self.scores(Z), "scores", (len(Z), len(Z)))
+        best = scores.max(axis=1, initial=-np.inf)
+        if not (best > -np.inf).all():  # NaN among them
+            i = int(np.argmin(best > -np.inf))
+            raise InputError(
+                f"{type(self).__name__}.scores: the largest score of token {i} is {best[i]}; "
+                "let each token follow at least one"
+            )
+        least = np.where(best < np.inf, best - tie_tol * np.abs(best), best)
+        return [np.flatnonzero(scores[i] >= least[i]) for i in rows]
+
+    def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
+        """Write the targets of the tokens of all sets, and whom they follow; fast rules run a kernel here.
+
+        Parameters
+        ----------
+        view : View
+            The tokens.
+        targets : (N, d) array
+            Write to it the target of each of ``view.rows``, on the scale of ``view.points``.
+        first, ties : (N,) int arrays
+            Write to them the first row that each of these rows follows, and how many it follows.
+        """
+        bounds = np.searchsorted(view.rows, view.offsets)
+        for s in np.flatnonzero(np.diff(bounds)):
+            lo, hi = view.offsets[s], view.offsets[s + 1]
+            mine = view.rows[bounds[s] : bounds[s + 1]]
+            scale = targets.dtype.type(view.scale[s])
+            Z, weights = read_only(view.points[lo:hi] * scale), read_only(view.weights[lo:hi].copy())
+            found = self._checked(self.targets(Z, weights), f"targets at layer {view.layer}", Z.shape)
+            if not np.isfinite(found).all():
+                i, column = np.argwhere(~np.isfinite(found))[0]
+                raise InputError(
+                    f"{type(self).__name__}.targets at layer {view.layer}: row {i}, column {column} is "
+                    f"{found[i, column]}; return finite numbers"
+                )
+            targets[mine] = found[mine - lo] / scale
+            whom = self.followed(Z, mine - lo)
+            first[mine] = [lo + C[0] for C in whom]
+            ties[mine] = [len(C) for C in whom]
+
+    def _checked(self, value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
+        """Return what a method of a user's rule returned as an array of numbers of that shape."""
+        name = f"{type(self).__name__}.{name}"
+        try:
+            array = np.asarray(value)
+        except ValueError:
+            array = np.empty(0, object)
+        if array.dtype.kind not in "biuf":
+            raise InputError(f"{name} is not an array of real numbers; return one of shape {shape}")
+        if array.shape != shape:
+            raise InputError(f"{name} has shape {array.shape}; return an array of shape {shape}")
+        return array
+
+    def matrix(self, dim: int) -> npt.NDArray[np.float64]:
+        """Return `A` as a (dim, dim) array, the identity where it is None.
+
+        Raises
+        ------
+        InputError
+            When `A` has another size than the tokens.
+        """
+        if self.A is None:
+            return np.eye(dim)
+        if len(self.A) != dim:
+            raise InputError(
+                f"A is {len(self.A)} by {len(self.A)} but the tokens have dimension {dim}; "
+                f"give an A of {dim} by {dim}"
+            )
+        return self.A
+
+    def tolerance(self, dtype: npt.DTypeLike) -> float:
+        """Return the relative tolerance for ties in force for tokens of this `dtype`."""
+        if self.tie_tol is not None:
+            return self.tie_tol
+        return 1e-12 if np.dtype(dtype) == np.float64 else 1e-6
+
+    def values(self) -> dict[str, Any]:
+        """Return the parameters by name."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what a file keeps of the rule: where its class is, and its parameters.
+
+        Raises
+        ------
+        TypeError
+            When the class does not take these parameters, as one that has an `__init__` of its own.
+        """
+        type(self)(**self.values())
+        return {"module": type(self).__module__, "name": type(self).__qualname__, "values": self.values()}
+
+
+def checked_rule(rule: Rule | None, default: Rule) -> Rule:
+    """Return `rule`, or the default for None.
+
+    Raises
+    ------
+    InputError
+        When it is no rule.
+    """
+    if rule is None:
+        return default
+    if not isinstance(rule, Rule):
+        raise InputError(f"rule is {rule!r}; give a rule, such as hardmax.Hardmax(alpha=0.5)")
+    return rule

@@ -1,0 +1,149 @@
+"""`Softmax`: each token moves towards a mean of all tokens, weighted by the softmax of the scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numba import njit
+
+from hardmax._support.checks import real_number
+from hardmax._support.threads import in_pieces
+from hardmax.dynamics.packing import Array
+from hardmax.dynamics.rules.base import Rule, View
+from hardmax.dynamics.search.exhaustive import best_scores, count_ties
+from hardmax.dynamics.search.scores import queries, scores_with
+
+
+@dataclass(frozen=True)
+class Softmax(Rule):
+    r"""Each token moves towards a mean of all tokens, weighted by the softmax of the scores.
+
+    The weights are :math:`\mathrm{softmax}_j(\langle A z_i, z_j\rangle / \tau)`; as the
+    `temperature` :math:`\tau` falls to 0 the rule becomes `Hardmax`. A token still follows the tokens
+    of its largest score.
+
+    Parameters
+    ----------
+    alpha, A, tie_tol
+        As for `Hardmax`.
+    temperature : float
+        :math:`\tau`, greater than 0.
+
+    Raises
+    ------
+    InputError
+        As for `Hardmax`.
+
+    Examples
+    --------
+    >>> Softmax(temperature=0.1).temperature
+    0.1
+    """
+
+    temperature: float = 1e-3
+
+    merges_equal_tokens: ClassVar[bool] = True
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        temperature = real_number(self.temperature, "temperature", positive=True)
+        object.__setattr__(self, "temperature", temperature)
+
+    def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
+        """Write the targets and whom tokens follow; see `Rule.attend`."""
+        limits = np.finfo(targets.dtype)
+        with np.errstate(over="ignore"):
+            scaled = self.temperature / view.A_scale / view.scale / view.scale
+        temperature = np.clip(scaled, limits.tiny, limits.max).astype(targets.dtype)
+        how = (view.where, view.weights, temperature)
+        in_pieces(softmax_targets, len(view.tiles), *how, targets, first, ties)
+
+
+@njit(cache=True, error_model="numpy")  # the target of a token that is NaN is 0 / 0: NaN, no error
+def softmax_tile(
+    q: Any,
+    Z: Any,
+    weights: Any,
+    lo: int,
+    hi: int,
+    tie_tol: Any,
+    temperature: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+) -> Any:
+    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; see `hardmax_tile`.
+
+    Terms below machine precision are left out: at small temperatures most tokens have one term, and the
+    sums go over the others only. Return the largest scores, and the sums of the weighted exponentials
+    relative to them.
+    """
+    dim, width = q.shape
+    best, found, second = best_scores(q, Z, lo, hi)
+    count_ties(q, Z, lo, hi, best, second, tie_tol, found, ties)
+    first[:] = found
+    reach = softmax_reach(Z, temperature)
+    total = np.empty(width, Z.dtype)
+    for t in range(width):
+        total[t] = weights[found[t]]
+        for column in range(dim):
+            targets[t, column] = Z[found[t], column]
+
+    contested = np.flatnonzero(second >= best - reach)
+    if len(contested) == 0:
+        return best, total
+    total[contested] = 0
+    for u in contested:
+        targets[u] = 0
+    narrow = q[:, contested]
+    s = np.empty(len(contested), Z.dtype)
+    peak = best[contested]
+    for j in range(lo, hi):
+        scores_with(narrow, Z[j], s)
+        if not any_within(s, peak, reach):
+            continue
+        for c in range(len(contested)):
+            if peak[c] - s[c] <= reach:
+                u = contested[c]
+                term = weights[j] * np.exp((s[c] - peak[c]) / temperature)
+                total[u] += term
+                for column in range(dim):
+                    targets[u, column] += term * Z[j, column]
+    for u in contested:
+        for column in range(dim):
+            targets[u, column] /= total[u]
+    return best, total
+
+
+@njit(cache=True)
+def softmax_reach(Z: Any, temperature: Any) -> Any:
+    """Return how far below the largest score a softmax weight is lost to rounding."""
+    return temperature * Z.dtype.type(4 - np.log(np.finfo(Z.dtype).eps))
+
+
+@njit(cache=True)
+def any_within(s: Any, best: Any, reach: Any) -> bool:
+    """Return whether any query's score lies within `reach` of its best."""
+    close = 0
+    for t in range(len(s)):
+        close += best[t] - s[t] <= reach
+    return close > 0
+
+
+@njit(nogil=True, cache=True)
+def softmax_targets(
+    begin: int, end: int, where: Any, weights: Any, temperature: Any, targets: Any, first: Any, ties: Any
+) -> None:
+    """For tiles begin..end-1 write the targets of their rows, at the temperature of each set."""
+    Z, A, offsets, rows, tiles, tie_tol = where
+    for tile in range(begin, end):
+        s = tiles[tile, 0]
+        mine = rows[tiles[tile, 1] : tiles[tile, 2]]
+        q = queries(Z[mine], A, 0, len(mine))
+        to = np.empty((len(mine), Z.shape[1]), Z.dtype)
+        index, count = np.empty((2, len(mine)), first.dtype)
+        softmax_tile(q, Z, weights, offsets[s], offsets[s + 1], tie_tol, temperature[s], to, index, count)
+        for t in range(len(mine)):
+            targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]

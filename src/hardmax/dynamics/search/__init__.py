@@ -1,0 +1,1 @@
+"""Whom tokens can follow: the scores of tokens, and searches for the largest."""

@@ -1,0 +1,174 @@
+"""`measure`: what all experiments measure of a trained model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from hardmax.classifier.trained_model import TrainedModel
+from hardmax.dynamics import LeaderTable, Trajectory, clustering_strength, leader_table
+from hardmax.experiments.opinion_lexicon import kinds_of
+from hardmax.explain.follow import trajectories
+from hardmax.network.predict import logits, probabilities_of, score
+from hardmax.text.vocabulary import Vocabulary
+from hardmax.training.prepare import Examples
+
+Floats = npt.NDArray[np.float64]
+Fractions = dict[str, float | None]
+
+_BINS = 10
+
+
+@dataclass(frozen=True)
+class Bin:
+    """The texts whose probability of being positive lies in one tenth of the range.
+
+    Attributes
+    ----------
+    low, high : float
+        Ends of the tenth.
+    texts : int
+        How many texts.
+    predicted, positive : float
+        Their mean probability, and the fraction of them that is positive.
+    """
+
+    low: float
+    high: float
+    texts: int
+    predicted: float
+    positive: float
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What was measured of a model on labelled texts.
+
+    Attributes
+    ----------
+    texts : int
+        How many texts.
+    accuracy, loss : float
+        Fraction classified correctly, and mean cross-entropy.
+    calibration : list of Bin
+        Of two classes; empty bins are left out.
+    tokens : float
+        Distinct tokens of a text that was followed, on average.
+    leaders : LeaderTable
+        The leaders of these texts at the last layer.
+    strength : float
+        The fraction of the distance between tokens and their targets that the layers have closed, over all
+        tokens of all texts together; see `hardmax.dynamics.clustering_strength`.
+    frequencies, leading : (V,) int arrays
+        In how many of these texts each token of the vocabulary occurs, and in how many it leads.
+    """
+
+    texts: int
+    accuracy: float
+    loss: float
+    calibration: list[Bin]
+    tokens: float
+    leaders: LeaderTable
+    strength: float
+    frequencies: npt.NDArray[np.int64]
+    leading: npt.NDArray[np.int64]
+
+    @property
+    def calibration_error(self) -> float:
+        """The expected calibration error over the bins."""
+        return sum(abs(b.predicted - b.positive) * b.texts for b in self.calibration) / self.texts
+
+
+def measure(trained: TrainedModel, examples: Examples, follow: int | None = None) -> Measurement:
+    """Measure a model on labelled texts.
+
+    Parameters
+    ----------
+    trained : TrainedModel
+        The model.
+    examples : Examples
+        The texts, at least one, as the model reads them.
+    follow : int, optional
+        How many texts, evenly spread, are followed through hardmax layers to count leaders; all when not
+        given.
+    """
+    found = logits(trained.network, examples.bags)
+    loss, accuracy = score(found, examples.labels)
+    followed = examples.bags
+    if follow is not None and follow < len(examples):
+        followed = followed.take(np.arange(follow) * len(examples) // follow)
+    size = len(trained.vocabulary)
+    leading = np.zeros(size, np.int64)
+    distances, strengths = [], []
+
+    def paths() -> Iterator[Trajectory]:
+        for ids, trajectory in trajectories(trained.network, followed, temperature=0.0):
+            leading[ids[trajectory.leaders()]] += 1
+            way = trajectory.positions[0] - trajectory.targets[trajectory.point_of]
+            distances.append(trajectory.weights @ np.linalg.norm(way, axis=1))
+            strengths.append(clustering_strength(trajectory))
+            yield trajectory
+
+    leaders = leader_table(paths())
+    frequencies = np.bincount(followed.ids, minlength=size)
+    return Measurement(
+        texts=len(examples),
+        accuracy=accuracy,
+        loss=loss,
+        calibration=calibration(found, examples.labels) if found.shape[1] == 1 else [],
+        tokens=float(frequencies.sum() / len(followed)),
+        leaders=leaders,
+        strength=float(np.average(strengths, weights=distances)) if np.sum(distances) else 1.0,
+        frequencies=frequencies,
+        leading=leading,
+    )
+
+
+def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
+    """Return how often texts are positive, by their predicted probability, from logits (S, 1).
+
+    Examples
+    --------
+    >>> calibration(np.array([[0.0], [0.1], [5.0]]), np.array([1, 0, 1]))[0]
+    Bin(low=0.5, high=0.6, texts=2, predicted=0.512..., positive=0.5)
+    """
+    positive = probabilities_of(logits)[:, 1]
+    tenth = np.minimum((positive * _BINS).astype(int), _BINS - 1)
+    return [
+        Bin(
+            number / _BINS,
+            (number + 1) / _BINS,
+            int(np.sum(tenth == number)),
+            float(positive[tenth == number].mean()),
+            float(labels[tenth == number].mean()),
+        )
+        for number in np.unique(tenth)
+    ]
+
+
+def opinion_fractions(found: Measurement, vocabulary: Vocabulary, lexicon: frozenset[str]) -> Fractions:
+    """Return which fractions of all tokens and of the leaders are opinions.
+
+    Returns
+    -------
+    dict
+        `leading`, the fraction of the tokens that lead. Then the fraction of opinions among all tokens and
+        among the leaders: `opinion_of_words` and `opinion_of_leading_words` of single words,
+        `opinion_of_pairs` and `opinion_of_leading_pairs` of pairs, and `opinion_of_tokens` and
+        `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
+    """
+    opinion, pair = kinds_of(vocabulary, lexicon)
+    names = {"words": "leading_words", "pairs": "leading_pairs", "tokens": "leaders"}
+    kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones(len(pair), np.bool_)}
+    fractions = {"leading": _fraction(found.leading, found.frequencies)}
+    for name, kind in kinds.items():
+        for label, counts in ((name, found.frequencies), (names[name], found.leading)):
+            fractions[f"opinion_of_{label}"] = _fraction(counts[kind & opinion], counts[kind])
+    return fractions
+
+
+def _fraction(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> float | None:
+    return float(part.sum() / whole.sum()) if whole.sum() else None
