@@ -62,7 +62,7 @@ def test_of_more_classes_each_leader_names_the_one_that_it_speaks_for(run: Run, 
     assert all(float(cells[3]) > 0 for _, cells in rows)
 
 
-@pytest.mark.parametrize("columns", ["0", "1", "30", "80", "1000"])
+@pytest.mark.parametrize("columns", ["0", "30"])
 def test_a_long_text_fits_into_80_columns_and_loses_nothing_in_fewer(process: Run, columns: str) -> None:
     words = (model_folder("imdb-d16") / "vocabulary.txt").read_text().split()[:600]
     text = " ".join([*words, "zyzzyva" * 9, *(f"unknown{number}" for number in range(300))])
