@@ -66,7 +66,9 @@ def predict(
     run: Model,
     data: Annotated[
         Path,
-        typer.Argument(metavar="DATA", help="Texts in any form; - for standard input, a text a line."),
+        typer.Argument(
+            metavar="DATA", help="Texts in any form, of all splits; - for standard input, a text a line."
+        ),
     ],
     out: Annotated[
         Path | None, typer.Option(metavar="FILE", help="The file to write, in place of standard output.")
