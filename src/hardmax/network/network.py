@@ -112,7 +112,7 @@ class HardmaxNetwork(nn.Module):
         return tensors
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take over the tensors that `stored` returned.
+        """Set the weights to the tensors that `stored` returned.
 
         Raises
         ------
