@@ -63,5 +63,5 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("token", ["", " ", "a\nb"])
 def test_a_token_that_a_line_cannot_hold_is_refused(token: str) -> None:
-    with pytest.raises(InputError, match="token 2 is .*; a token must be one line and not empty"):
+    with pytest.raises(InputError, match=r"token 2 is .*; a token must be one line and not empty"):
         Vocabulary(["a", token])
