@@ -71,9 +71,8 @@ def test_logits_are_the_float64_map_of_the_weights(dim: int, outputs: int) -> No
     assert W.dtype == b.dtype == np.float64
     assert W.tolist() == decoder.weight.tolist() and b.tolist() == decoder.bias.tolist()
     for output, logit in enumerate(decoder.logits(mean)[0].tolist()):
-        exact = Fraction(b[output]) + sum(
-            map(Fraction.__mul__, map(Fraction, W[output]), map(Fraction, mean[0]))
-        )
+        products = [Fraction(w) * Fraction(x) for w, x in zip(W[output], mean[0], strict=True)]
+        exact = Fraction(b[output]) + sum(products)
         assert abs(Fraction(logit) - exact) <= Fraction(dim + 1, 2**50)
 
 
