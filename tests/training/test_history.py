@@ -49,7 +49,7 @@ def test_no_epoch_is_a_history_too(tmp_path: Path) -> None:
 def test_another_file_is_refused_in_one_line(tmp_path: Path, content: str) -> None:
     path = tmp_path / "history.csv"
     path.write_text(content, encoding="latin-1")
-    with pytest.raises(InputError, match=r"history\.csv is no history") as caught:
+    with pytest.raises(InputError, match=r"history\.csv is not the history") as caught:
         History.load(path)
     assert "\n" not in str(caught.value)
 
