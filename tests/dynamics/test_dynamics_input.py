@@ -46,6 +46,11 @@ CASES = {
     ),
     "A_not_positive_definite": (lambda: Hardmax(A=NOT_POSITIVE), "smallest eigenvalue is -1"),
     "A_singular": (lambda: Hardmax(A=np.zeros((2, 2))), "not positive definite"),
+    "A_nearly_singular": (
+        lambda: Hardmax(A=np.diag([1.0, 1e16])),
+        r"A has the condition number 1e\+16, .* less than 1e\+14 times its smallest",
+    ),
+    "A_singular_but_for_rounding": (lambda: Hardmax(A=np.ones((3, 3)) / 3), "not positive definite"),
     "A_not_square": (lambda: Hardmax(A=np.ones((2, 3))), r"A has shape \(2, 3\)"),
     "A_not_finite": (lambda: Hardmax(A=[[1.0, 0.0], [0.0, np.nan]]), r"A\[1, 1\] is nan"),
     "A_in_words": (lambda: Hardmax(A="identity"), "A is 'identity'"),
@@ -128,3 +133,46 @@ def test_a_matrix_near_the_largest_floats_is_taken():
     tokens = np.array([[1.0, 0.0], [0.5, 0.1]])
     large = simulate(tokens, Hardmax(A=np.eye(2) * 1e308))
     assert (large.positions == simulate(tokens).positions).all()
+
+
+def test_a_matrix_of_a_condition_number_below_the_bound_is_taken():
+    assert Hardmax(A=np.diag([1e-3, 1e10])).A is not None
+
+
+class ArrayLike:
+    """What has no more in common with an array than that NumPy can make one of it."""
+
+    def __init__(self, array):
+        self.array = array
+
+    def __array__(self, dtype=None, copy=None):
+        return self.array
+
+    def __len__(self):
+        return len(self.array)
+
+    def __getitem__(self, index):
+        return self.array[index]
+
+
+@pytest.mark.parametrize("kind", ["torch", "ArrayLike"])
+def test_arrays_of_another_kind_are_tokens_and_batches(kind):
+    make = pytest.importorskip("torch").from_numpy if kind == "torch" else ArrayLike
+    sets = np.random.default_rng(0).normal(size=(3, 4, 2))
+    for given, wanted in zip(simulate(make(sets), layers=2), simulate(list(sets), layers=2), strict=True):
+        np.testing.assert_array_equal(given.positions, wanted.positions)
+    np.testing.assert_array_equal(
+        simulate(make(sets[0]), layers=2).positions, simulate(sets[0], layers=2).positions
+    )
+
+
+def test_a_batch_of_ragged_sets_is_refused():
+    with pytest.raises(InputError, match="not an array of real numbers"):
+        simulate([[[1.0, 2.0], [3.0]]])
+
+
+def test_the_weights_of_a_trajectory_are_its_own():
+    weights = np.array([1.0, 2.0])
+    trajectory = simulate(Z, weights=weights)
+    weights[0] = 5.0
+    assert trajectory.weights.tolist() == [1.0, 2.0]

@@ -46,6 +46,14 @@ def test_equal_tokens_are_moved_apart_and_lead_as_one():
     assert trajectory.leaders().tolist() == [0, 2]
 
 
+def test_a_rule_whose_methods_a_kernel_would_pass_over_is_refused():
+    with pytest.raises(TypeError, match=r"Mine defines scores, .* make it a subclass of hardmax\.Rule"):
+
+        class Mine(hx.Hardmax):
+            def scores(self, Z):
+                return -super().scores(Z)
+
+
 # --- values
 
 
@@ -105,7 +113,7 @@ def test_what_a_rule_returns_wrongly_is_named_in_one_line(case):
 
 
 def test_the_layer_of_a_wrong_target_is_named():
-    targets = {"targets": lambda self, Z, w: Z * 2 if Z.max() < 2 else Z * np.inf}
+    targets = {"targets": lambda self, Z, w: Z * 2 if Z.max() < 2 else np.full_like(Z, np.inf)}
     with pytest.raises(InputError, match="at layer 3"):
         hx.simulate(Z, rule_with(**targets), layers=5)
 
@@ -181,8 +189,8 @@ def test_a_saved_rule_is_plain_data_where_its_class_is_not_found(tmp_path, rule)
     """
     told = in_a_fresh_process(code, str(tmp_path / "t.npz"), str(tmp_path / "again.npz"))
     assert told == (
-        f"True 0.7 {saved.leaders(0).tolist()} the class of the rule {type(rule).__name__} was not found in the "
-        "module toy_rule; import or define it, then load the trajectory again"
+        f"True 0.7 {saved.leaders(0).tolist()} the class of the rule {type(rule).__name__} was not found "
+        "in the module toy_rule; import or define it, then load the trajectory again"
     )
     again = hx.Trajectory.load(tmp_path / "again.npz")
     assert again.rule == rule
@@ -314,7 +322,7 @@ def test_a_rule_whose_parameters_no_file_can_hold_is_refused(tmp_path):
 
     for rule in (WithFunction(kernel=np.tanh), WithInit(reach=2)):
         trajectory = hx.simulate(Z, rule, layers=1)
-        with pytest.raises(InputError, match="the rule .* cannot be written to a file"):
+        with pytest.raises(InputError, match=r"the rule .* cannot be written to a file"):
             trajectory.save(tmp_path / "t.npz")
         assert not (tmp_path / "t.npz").exists()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from hardmax.dynamics import Hardmax, Softmax, Trajectory, preset, simulate
+from hardmax.dynamics import Hardmax, Softmax, Status, Trajectory, preset, simulate
+from hardmax.dynamics.packing import pack, set_means
+from hardmax.dynamics.simulation import last_points
 from hardmax.errors import InputError
 
 A = np.array([[2.0, 0.3], [0.3, 1.0]])
@@ -121,7 +125,55 @@ def test_clusters_are_equal_C_i_in_the_order_of_the_tokens():
     assert list(dict.fromkeys(labels.tolist())) == list(range(labels.max() + 1))
 
 
-def test_how_it_ended_is_said_in_a_sentence():
-    assert simulate(preset("square"), layers=3).ended.startswith("Frozen at layer 0")
-    assert simulate(preset("emerging"), layers=0).ended.startswith("All 0 layers were used")
-    assert simulate(preset("square"), Softmax(), layers=3).ended.startswith("All 3 layers were used")
+ENDINGS = {
+    Status.FROZEN: ((preset("square"), Hardmax()), "Frozen at layer 0. No token will ever change"),
+    Status.NOT_FROZEN: ((preset("square"), Softmax()), "All 3 layers were used. Tokens may still change"),
+}
+
+
+@pytest.mark.parametrize("status", ENDINGS, ids=str)
+def test_how_it_ended_is_a_value_and_a_sentence(status):
+    (tokens, rule), sentence = ENDINGS[status]
+    trajectory = simulate(tokens, rule, layers=3)
+    assert trajectory.status is status
+    assert trajectory.ended.startswith(sentence) and trajectory.ended.endswith(status.sentence)
+
+
+def test_positions_that_leave_the_range_of_floats_end_a_motion():
+    trajectory = simulate(preset("square"), Softmax(), layers=1)
+    overflown = replace(trajectory, points=trajectory.points * np.inf)
+    assert overflown.status is Status.NOT_FINITE
+    assert overflown.ended == Status.NOT_FINITE.sentence
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_mean_of_a_set_is_the_same_bits_from_a_trajectory_and_from_packed_sets(dtype):
+    rng = np.random.default_rng(0)
+    sets = [np.round(rng.normal(size=(n, 3)), 1).astype(dtype) for n in (30, 1, 7, 200)]
+    weights = [rng.integers(1, 4, len(Z)).astype(dtype) for Z in sets]
+    packed, _, _ = pack(sets, weights)
+    for layers in range(4):
+        means = np.zeros((len(sets), 3), dtype)
+        set_means(packed.weights, packed.offsets, last_points(packed, Hardmax(), layers), means)
+        for mean, trajectory in zip(means, simulate(sets, Hardmax(), 3, weights), strict=True):
+            np.testing.assert_array_equal(mean, trajectory.means[layers])
+            slow = np.average(trajectory.positions[layers].astype(float), axis=0, weights=trajectory.weights)
+            np.testing.assert_allclose(mean, slow, rtol=0, atol=1e-5 if dtype == np.float32 else 1e-14)
+
+
+@pytest.mark.parametrize("rule", [Hardmax(2.0), Softmax(0.5, temperature=0.1)], ids=str)
+def test_the_last_points_alone_are_those_of_the_trajectory(rule):
+    sets = [preset("square"), np.zeros((0, 2)), preset("emerging") * 1e-200, preset("faces") * 1e300]
+    packed, _, _ = pack(sets, [np.ones(len(Z)) for Z in sets])
+    for layers in (0, 1, 12):
+        wanted = [t.points[-1] for t in simulate(sets, rule, layers)]
+        np.testing.assert_array_equal(last_points(packed, rule, layers), np.concatenate(wanted))
+
+
+@pytest.mark.parametrize(
+    "name", ["points", "first", "ties", "targets", "point_of", "weights", "settled_at", "positions", "means"]
+)
+def test_the_arrays_of_a_trajectory_are_read_only(name):
+    trajectory = simulate(preset("square"), layers=2)
+    with pytest.raises(ValueError, match="read-only"):
+        getattr(trajectory, name)[0] = 0

@@ -44,11 +44,12 @@ def using_threads(count: int) -> Iterator[None]:
 _LARGEST_PIECE = 10_000  # items
 
 
-def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
+def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any, least: int = 4) -> None:
     """Call ``kernel(begin, end, *arguments)`` for pieces that make up 0..count, on all threads.
 
     There is one piece for each thread, or more pieces when these would be so large that Ctrl-C, which
-    waits for the pieces being computed, would seem to do nothing.
+    waits for the pieces being computed, would seem to do nothing. A thread is used only where it gets
+    at least `least` items, because to hand them over takes longer than a few small ones do.
 
     Kernels must release the interpreter lock (``nogil=True``) and write to a separate place for each
     item, so that the result does not depend on the number of threads. Numba's parallel loops are not
@@ -65,11 +66,11 @@ def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any) -> None:
     >>> squares
     array([ 0.,  1.,  4.,  9., 16.])
     """
-    threads = min(_threads.get(), count)
-    number = max(threads, -(-count // _LARGEST_PIECE), 1)
+    threads = max(min(_threads.get(), count // least), 1)
+    number = max(threads, -(-count // _LARGEST_PIECE))
     pieces = list(itertools.pairwise(count * piece // number for piece in range(number + 1)))
-    own = pieces[:: max(threads, 1)]
-    others = [piece for place, piece in enumerate(pieces) if place % max(threads, 1)]
+    own = pieces[::threads]
+    others = [piece for place, piece in enumerate(pieces) if place % threads]
     waiting = []
     try:
         if others:

@@ -15,13 +15,13 @@ _CORNERS = [(1.0, 1.0), (1.0, -1.0), (-1.0, -1.0), (-1.0, 1.0)]
 
 
 def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
-    """Give the tokens of one row of Figure 2 (arXiv 2407.01602).
+    """Return the tokens of one row of Figure 2 (arXiv 2407.01602).
 
     Parameters
     ----------
     name : str
-        'triangle', 'emerging' (a leader emerges at layer 1), 'square', or 'faces' (two clusters
-        are no leaders).
+        'triangle', 'emerging' (a leader emerges at layer 1), 'square', or 'faces' (two of the clusters
+        are not at a leader).
     seed : int
         Seed of the tokens placed at random; 'emerging' has none.
 
@@ -32,7 +32,7 @@ def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
     Raises
     ------
     InputError
-        When there is no preset of that name, or the seed is negative.
+        When there is no preset of that name, or the seed is not a whole number, 0 or more.
 
     Examples
     --------

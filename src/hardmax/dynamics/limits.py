@@ -44,9 +44,9 @@ class Limit:
 def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
     """Return where tokens under the hardmax rule end.
 
-    Layers are simulated until every token follows resting tokens alone, as leaders are, and would
-    follow the same ones from their mean; from there on each token approaches that mean as
-    (1 + alpha)^-k, so the mean is its limit.
+    Layers are simulated until every token follows only tokens at rest, such as leaders, and their mean
+    follows the same ones. From there on each token approaches that mean as (1 + alpha)^-k, so the mean is
+    its limit.
 
     Parameters
     ----------

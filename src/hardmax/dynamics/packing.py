@@ -27,7 +27,7 @@ TILE = 128
 
 
 def read_only(array: Array) -> Array:
-    """Return a view of `array` that cannot be written to."""
+    """Return a view of `array` that is read-only."""
     array = array.view()
     array.flags.writeable = False
     return array

@@ -1,4 +1,8 @@
-"""Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks."""
+"""Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks.
+
+Kernels take ``where = points, A, offsets, rows, tiles, tie_tol``, as `View` has it, and
+``whom = targets, first, ties``.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,8 @@ from hardmax.dynamics.search.scores import queries, score
 
 
 @njit(cache=True)
-def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, first: Any, ties: Any, tie_tol: Any) -> bool:
-    """Say whether all that token i follows is at its own position."""
-    if ties[i] == 1:
-        return bool(first[i] == i)
+def is_leader(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: Any) -> bool:
+    """Return whether all tokens that token i follows are at its own position."""
     for j in followed(Z, A, lo, hi, i, tie_tol):  # noqa: SIM110 - numba compiles the plain loop
         if not equal_rows(Z[j], Z[i], Z.shape[1]):
             return False
@@ -30,19 +32,15 @@ def stays(
     hi: int,
     i: int,
     targets: Any,
-    first: Any,
-    ties: Any,
     leads: Any,
     before: Any,
     tie_tol: Any,
 ) -> bool:
-    """Say whether all that token i follows has come to rest, and would be followed from its target too.
+    """Return whether all tokens that token i follows have come to rest, and its target follows them too.
 
     Leaders rest, tokens that settled `before` and have reached their target, and token i itself if it is
     its own target.
     """
-    if ties[i] == 1:
-        return bool(leads[first[i]])
     dim = Z.shape[1]
     q = queries(targets[i : i + 1], A, 0, 1)
     best, _, _ = best_scores(q, Z, lo, hi)
@@ -55,55 +53,35 @@ def stays(
 
 
 @njit(nogil=True, cache=True)
-def find_leaders(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    leads: Any,
-) -> None:
-    """For tiles begin..end-1 set `leads` for the rows that follow themselves alone: they always will."""
+def find_leaders(begin: int, end: int, where: Any, whom: Any, leads: Any) -> None:
+    """For tiles begin..end-1 set `leads` for the rows that follow only their own position, now and always."""
+    Z, A, offsets, rows, tiles, tie_tol = where
+    targets, first, ties = whom
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            if is_leader(Z, A, lo, hi, i, first, ties, tie_tol):
+            if first[i] == i if ties[i] == 1 else is_leader(Z, A, lo, hi, i, tie_tol):
                 targets[i] = Z[i]
                 leads[i] = True
 
 
 @njit(nogil=True, cache=True)
-def find_settled(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    leads: Any,
-    before: Any,
-    settled: Any,
-) -> None:
+def find_settled(begin: int, end: int, where: Any, whom: Any, leads: Any, before: Any, settled: Any) -> None:
     """For tiles begin..end-1 set `settled` for the rows whose C_i can never change again.
 
-    A leader stays a leader. A token that follows resting tokens alone, all of whom their mean follows
-    too, moves on the segment from itself to that mean, and all of it follows them, while the scores of
-    all others stay below (convexity). `before` is `settled` as it was at the layer before, so that the
-    result does not depend on the order of the tiles. Settled tokens must not be searched again: once
-    followers have come within the tolerance of their leader, a search would find them tied with it.
+    A leader stays a leader. If a token follows only tokens at rest, and their mean follows the same ones,
+    then the token moves on the segment from itself to that mean. Every point of the segment follows them,
+    because the scores of all other tokens are below theirs at both ends, hence between. `before` is
+    `settled` of the previous layer, so that the result does not depend on the order of the tiles. Settled
+    tokens must not be searched again: a search would find a leader tied with followers that have come
+    within the tolerance of it.
     """
+    Z, A, offsets, rows, tiles, tie_tol = where
+    targets, first, ties = whom
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         for i in rows[tiles[tile, 1] : tiles[tile, 2]]:
-            settled[i] = leads[i] or stays(Z, A, lo, hi, i, targets, first, ties, leads, before, tie_tol)
+            if leads[i] or ties[i] == 1:
+                settled[i] = leads[i] or leads[first[i]]
+            else:
+                settled[i] = stays(Z, A, lo, hi, i, targets, leads, before, tie_tol)

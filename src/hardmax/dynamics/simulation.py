@@ -1,4 +1,4 @@
-"""`simulate`, and the motion of tokens from layer to layer behind it."""
+"""`simulate`: tokens move from layer to layer as a rule says."""
 
 from __future__ import annotations
 
@@ -28,6 +28,9 @@ from hardmax.dynamics.settling import find_leaders, find_settled
 from hardmax.dynamics.stepping import step
 from hardmax.dynamics.trajectory import Trajectory
 
+#: Fewer rows are stepped sooner than they are handed to a thread.
+_ROWS_OF_A_THREAD = 10_000
+
 
 class Motion:
     """Sets of tokens at one layer, which `search` and `step` take to the next one.
@@ -47,7 +50,7 @@ class Motion:
     settled_at : (N,) int array
         The layer from which C_i of a row cannot change, -1 where that was not seen.
     leads : (N,) bool array
-        Whether a row was seen to follow its own position alone, which it then does for ever.
+        Whether a row was seen to follow its own position only, as it then always does.
     rows : (R,) int array
         The rows that have not settled.
     """
@@ -71,7 +74,7 @@ class Motion:
         self.rows = np.arange(n)
 
     def search(self) -> None:
-        """Find whom the rows that have not settled follow, and where they are drawn to."""
+        """Find whom the rows that have not settled follow, and their targets."""
         if len(self.rows) == 0:
             return
         tiles = tiles_of(np.searchsorted(self.rows, self.sets.offsets))
@@ -91,8 +94,8 @@ class Motion:
         self.rule.attend(view, *whom)
         if self.rule.can_settle:
             before = self._settled.copy()
-            in_pieces(find_leaders, len(tiles), *view.where, *whom, self.leads)
-            in_pieces(find_settled, len(tiles), *view.where, *whom, self.leads, before, self._settled)
+            in_pieces(find_leaders, len(tiles), view.where, whom, self.leads)
+            in_pieces(find_settled, len(tiles), view.where, whom, self.leads, before, self._settled)
             settled = self._settled[self.rows]
             self.settled_at[self.rows[settled]] = self.layer
             self.rows = self.rows[~settled]
@@ -100,13 +103,13 @@ class Motion:
     def step(self, to: Array | None = None) -> None:
         """Move all rows a step towards their targets, in place or `to` another array."""
         to = self.points if to is None else to
-        in_pieces(step, len(to), self.points, self.targets, self._rate, to)
+        in_pieces(step, len(to), self.points, self.targets, self._rate, to, least=_ROWS_OF_A_THREAD)
         self.points = to
         self.layer += 1
 
     @np.errstate(over="ignore", invalid="ignore")  # a softmax may leave the range of floats
     def unscaled(self, points: Array) -> Array:
-        """Return `points` (..., N, d) times the powers of two that those of this motion are divided by."""
+        """Return `points` (..., N, d) in the units of the tokens, in place."""
         points *= self._scale_of_row
         return points
 
@@ -149,7 +152,7 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
 
 
 def last_points(sets: TokenSets, rule: Rule, layers: int) -> Array:
-    """Return the points of `sets` after `layers` layers of `rule`, (N, d), to the bits of `run_layers`."""
+    """Return the points of `sets` after `layers` layers, (N, d): the last that `run_layers` keeps."""
     motion = Motion(sets, rule)
     for _ in range(layers):
         motion.search()

@@ -7,16 +7,16 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-#: Numbers of words that are not numbered: one that is counted, and a function word.
-UNKNOWN, UNKNOWN_FUNCTION_WORD = -1, -2
+#: The number of a word that has none, which is not a function word.
+UNKNOWN = -1
 #: Stands for the second word of a token that is one word.
-NONE = -3
+NONE = -2
 
 
 @njit(cache=True)
 def is_function_word(number: int, function_word: Any) -> bool:
-    """Tell whether the word with this number is a function word."""
-    return function_word[number] if number >= 0 else number == UNKNOWN_FUNCTION_WORD
+    """Return whether the word with this number is a function word."""
+    return number >= 0 and function_word[number]
 
 
 @njit(cache=True)

@@ -97,9 +97,11 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     numbers: dict[str, int] = {}
     for word in chain.from_iterable(documents):
         numbers.setdefault(word, len(numbers))
+    function_words = PIPELINES[reading.pipeline].function_words
+    is_function_word = np.array([word in function_words for word in numbers], np.bool_)
     whole = reading.vocabulary_from == "all"
     longest = max(map(len, documents), default=0) if whole else reading.max_tokens
-    firsts, seconds, offsets = _tokens(documents, numbers, reading, longest)
+    firsts, seconds, offsets = _tokens(documents, numbers, is_function_word, reading, longest)
     keys = firsts.astype(np.int64) * (len(numbers) + 1)
     keys += np.where(seconds == _kernels.NONE, 0, seconds + 1)
     text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
@@ -141,9 +143,9 @@ def ids_of(
     >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Reading())
     (array([2, 1]), array([1, 1]), array([0, 1, 2]))
     """
-    index = vocabulary.index
+    index = vocabulary.index(PIPELINES[reading.pipeline].function_words)
     found: tuple[Ids, Ids, Ids] = _kernels.distinct_ids(
-        *_tokens(documents, index.numbers, reading, reading.max_tokens),
+        *_tokens(documents, index.numbers, index.function_word, reading, reading.max_tokens),
         index.alone,
         index.begins,
         index.second_words,
@@ -155,18 +157,22 @@ def ids_of(
 
 
 def _tokens(
-    documents: Sequence[Sequence[str]], numbers: dict[str, int], reading: Reading, max_tokens: int
+    documents: Sequence[Sequence[str]],
+    numbers: dict[str, int],
+    is_function_word: npt.NDArray[np.bool_],
+    reading: Reading,
+    max_tokens: int,
 ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids]:
     """Return the numbers of the words of all tokens; see `hardmax.text._kernels.tokens`."""
-    function_words = PIPELINES[reading.pipeline].function_words
-    number = (dict.fromkeys(function_words, _kernels.UNKNOWN_FUNCTION_WORD) | numbers).get
-    words = np.fromiter((number(word, _kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32)
+    words = np.fromiter(
+        (numbers.get(word, _kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32
+    )
     lengths = np.array([len(document) for document in documents], np.int64)
     read = np.minimum(lengths, max_tokens)
     found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = _kernels.tokens(
         words,
         np.concatenate([[0], np.cumsum(lengths)]),
-        np.array([word in function_words for word in numbers], np.bool_),
+        is_function_word,
         max_tokens,
         reading.pairs,
         reading.function_words,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,9 @@ class WordIndex:
     Attributes
     ----------
     numbers : dict
-        The number of each word that is a token or in a pair.
+        The number of each word that is a token or in a pair, and of each function word.
+    function_word : (P,) bool array
+        Which of these are function words.
     alone : (P,) int array
         The id of each of these words as a token, 0 for none.
     begins : (P + 1,) int array
@@ -35,6 +36,7 @@ class WordIndex:
     """
 
     numbers: dict[str, int]
+    function_word: NDArray[np.bool_]
     alone: NDArray[np.int64]
     begins: NDArray[np.int64]
     second_words: NDArray[np.int64]
@@ -66,6 +68,7 @@ class Vocabulary:
     def __init__(self, tokens: Iterable[str]) -> None:
         self.tokens = list(tokens)
         self._ids: dict[str, int] = {}
+        self._indexes: dict[frozenset[str], WordIndex] = {}
         for number, token in enumerate(self.tokens, start=1):
             if not token.strip() or "\n" in token:
                 raise InputError(f"token {number} is {token!r}; a token must be one line and not empty")
@@ -89,10 +92,14 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"<Vocabulary of {len(self.tokens)} tokens>"
 
-    @cached_property
-    def index(self) -> WordIndex:
-        """The words that tokens are made of; a pair is two words with a space between."""
-        numbers: dict[str, int] = {}
+    def index(self, function_words: frozenset[str]) -> WordIndex:
+        """Return the words that tokens are made of; a pair is two words with a space between."""
+        if function_words not in self._indexes:
+            self._indexes[function_words] = self._index(function_words)
+        return self._indexes[function_words]
+
+    def _index(self, function_words: frozenset[str]) -> WordIndex:
+        numbers = {word: number for number, word in enumerate(sorted(function_words))}
         alone: dict[int, int] = {}
         pairs: list[tuple[int, int, int]] = []
         for token, id_ in self._ids.items():
@@ -105,6 +112,7 @@ class Vocabulary:
         firsts, seconds, pair_ids = np.array(pairs, np.int64).reshape(-1, 3).T.copy()
         return WordIndex(
             numbers,
+            np.arange(len(numbers)) < len(function_words),
             np.array([alone.get(number, PAD) for number in range(len(numbers))], np.int64),
             np.searchsorted(firsts, np.arange(len(numbers) + 1)),
             seconds,

@@ -1,4 +1,4 @@
-"""`Rule`: what every rule has, and all that a rule of one's own must give."""
+"""`Rule`: what all rules have, and what a user's own rule defines."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class View:
     offsets : (S + 1,) int array
         Where the sets begin and end.
     rows : (R,) int array
-        The tokens that look for whom to follow, ascending; the others have settled.
+        The tokens to search for, ascending; the others have settled.
     tiles : (T, 3) int array
         Pieces ``(s, begin, end)`` of the work, each some of the `rows` of one set.
     tie_tol : float
@@ -58,7 +58,7 @@ class View:
 
     @property
     def where(self) -> tuple[Any, ...]:
-        """What most kernels begin with: points, A, offsets, rows, tiles, tie_tol."""
+        """What kernels take: points, A, offsets, rows, tiles, tie_tol."""
         return self.points, self.A, self.offsets, self.rows, self.tiles, self.tie_tol
 
 
@@ -95,12 +95,18 @@ class Rule:
 
     #: Whether tokens at one position may be moved as one, with the sum of their weights.
     merges_equal_tokens: ClassVar[bool] = False
-    #: Whether targets are means of the tokens that are followed, by the scores <A z_i, z_j>, so that tokens
-    #: that follow leaders alone can never change again and need not be asked again.
+    #: Whether each target is the mean of the tokens followed, by the scores <A z_i, z_j>. A token that
+    #: follows only leaders then does so at all later layers, and is not searched again.
     can_settle: ClassVar[bool] = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
+        own = {"targets", "scores"} & vars(cls).keys()
+        if own and cls.attend is not Rule.attend and "attend" not in vars(cls):
+            raise TypeError(
+                f"{cls.__name__} defines {min(own)}, which the kernel that it inherits does not ask for; "
+                "make it a subclass of hardmax.Rule"
+            )
         for name in ("__eq__", "__hash__"):  # else `dataclass` writes its own, which fail for arrays
             if name not in vars(cls):
                 setattr(cls, name, getattr(Rule, name))
@@ -182,16 +188,16 @@ class Rule:
         return [np.flatnonzero(scores[i] >= least[i]) for i in rows]
 
     def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
-        """Write what all sets do at a layer; a fast rule runs its compiled kernel here.
+        """Write the targets of the tokens of all sets, and whom they follow; fast rules run a kernel here.
 
         Parameters
         ----------
         view : View
             The tokens.
         targets : (N, d) array
-            Gets the target of each of ``view.rows``, on the scale of ``view.points``.
+            Write to it the target of each of ``view.rows``, on the scale of ``view.points``.
         first, ties : (N,) int arrays
-            Get the first row that each of them follows, and how many it follows.
+            Write to them the first row that each of these rows follows, and how many it follows.
         """
         bounds = np.searchsorted(view.rows, view.offsets)
         for s in np.flatnonzero(np.diff(bounds)):

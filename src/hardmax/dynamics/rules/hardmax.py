@@ -31,7 +31,7 @@ class Hardmax(Rule):
         Symmetric positive definite; None is the identity.
     tie_tol : float, optional
         A score counts as tied with the largest when it is lower by at most `tie_tol` times the
-        largest. None is 1e-12 for float64 and 1e-6 for float32 tokens: room for rounding alone.
+        largest. None is 1e-12 for float64 and 1e-6 for float32 tokens: room for rounding only.
         With 0 only equal floating-point numbers tie.
 
     Raises
@@ -50,8 +50,8 @@ class Hardmax(Rule):
     can_settle: ClassVar[bool] = True
 
     def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
-        """Write what all sets do at a layer; see `Rule.attend`."""
-        in_pieces(hardmax_targets, len(view.tiles), *view.where, view.weights, targets, first, ties)
+        """Write the targets and whom tokens follow; see `Rule.attend`."""
+        in_pieces(hardmax_targets, len(view.tiles), view.where, view.weights, targets, first, ties)
 
 
 @njit(cache=True)
@@ -84,27 +84,17 @@ def hardmax_tile(
                     targets[t, column] += weights[j] * Z[j, column]
                     size[column] += abs(weights[j] * Z[j, column])
         for column in range(dim):
-            # What is left of a sum that cancels is rounding; it would push a token at 0 off its place.
+            # What is left of a sum that cancels is a rounding error, and would move a token away from 0.
             cancels = abs(targets[t, column]) <= tie_tol * size[column]
             targets[t, column] = 0 if cancels else targets[t, column] / total
 
 
 @njit(nogil=True, cache=True)
 def hardmax_targets(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    weights: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
+    begin: int, end: int, where: Any, weights: Any, targets: Any, first: Any, ties: Any
 ) -> None:
-    """For tiles begin..end-1 write what each of the `rows` is drawn to; see `hardmax_tile`."""
+    """For tiles begin..end-1 write the targets of their rows; see `hardmax_tile`."""
+    Z, A, offsets, rows, tiles, tie_tol = where
     for tile in range(begin, end):
         lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]

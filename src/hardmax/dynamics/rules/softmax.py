@@ -21,8 +21,8 @@ class Softmax(Rule):
     r"""Each token moves towards a mean of all tokens, weighted by the softmax of the scores.
 
     The weights are :math:`\mathrm{softmax}_j(\langle A z_i, z_j\rangle / \tau)`; as the
-    `temperature` :math:`\tau` falls to 0 the rule becomes `Hardmax`. Whom a token follows is
-    still the token of its largest score.
+    `temperature` :math:`\tau` falls to 0 the rule becomes `Hardmax`. A token still follows the tokens
+    of its largest score.
 
     Parameters
     ----------
@@ -52,16 +52,16 @@ class Softmax(Rule):
         object.__setattr__(self, "temperature", temperature)
 
     def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
-        """Write what all sets do at a layer; see `Rule.attend`."""
+        """Write the targets and whom tokens follow; see `Rule.attend`."""
         limits = np.finfo(targets.dtype)
         with np.errstate(over="ignore"):
             scaled = self.temperature / view.A_scale / view.scale / view.scale
         temperature = np.clip(scaled, limits.tiny, limits.max).astype(targets.dtype)
-        how = (view.weights, temperature)
-        in_pieces(softmax_targets, len(view.tiles), *view.where, *how, targets, first, ties)
+        how = (view.where, view.weights, temperature)
+        in_pieces(softmax_targets, len(view.tiles), *how, targets, first, ties)
 
 
-@njit(cache=True, error_model="numpy")  # tokens that are NaN have no term: 0 / 0 is NaN, no error
+@njit(cache=True, error_model="numpy")  # the target of a token that is NaN is 0 / 0: NaN, no error
 def softmax_tile(
     q: Any,
     Z: Any,
@@ -74,11 +74,11 @@ def softmax_tile(
     first: Any,
     ties: Any,
 ) -> Any:
-    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; else as the hardmax.
+    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; see `hardmax_tile`.
 
-    Terms below machine precision are left out: at small temperatures most tokens have one term,
-    and only the contested rest is gone through. Gives the largest scores and the sums of the
-    weighted exponentials relative to them.
+    Terms below machine precision are left out: at small temperatures most tokens have one term, and the
+    sums go over the others only. Return the largest scores, and the sums of the weighted exponentials
+    relative to them.
     """
     dim, width = q.shape
     best, found, second = best_scores(q, Z, lo, hi)
@@ -119,13 +119,13 @@ def softmax_tile(
 
 @njit(cache=True)
 def softmax_reach(Z: Any, temperature: Any) -> Any:
-    """Give the gap below the largest score past which a softmax weight is lost to rounding."""
+    """Return how far below the largest score a softmax weight is lost to rounding."""
     return temperature * Z.dtype.type(4 - np.log(np.finfo(Z.dtype).eps))
 
 
 @njit(cache=True)
 def any_within(s: Any, best: Any, reach: Any) -> bool:
-    """Say whether any query's score lies within `reach` of its best."""
+    """Return whether any query's score lies within `reach` of its best."""
     close = 0
     for t in range(len(s)):
         close += best[t] - s[t] <= reach
@@ -134,21 +134,10 @@ def any_within(s: Any, best: Any, reach: Any) -> bool:
 
 @njit(nogil=True, cache=True)
 def softmax_targets(
-    begin: int,
-    end: int,
-    Z: Any,
-    A: Any,
-    offsets: Any,
-    rows: Any,
-    tiles: Any,
-    tie_tol: Any,
-    weights: Any,
-    temperature: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
+    begin: int, end: int, where: Any, weights: Any, temperature: Any, targets: Any, first: Any, ties: Any
 ) -> None:
-    """Do what `hardmax_targets` does, at the softmax temperature of each set; see `softmax_tile`."""
+    """For tiles begin..end-1 write the targets of their rows, at the temperature of each set."""
+    Z, A, offsets, rows, tiles, tie_tol = where
     for tile in range(begin, end):
         s = tiles[tile, 0]
         mine = rows[tiles[tile, 1] : tiles[tile, 2]]

@@ -9,7 +9,7 @@ from numba import njit
 
 from hardmax.dynamics.search.scores import queries, score, scores_with
 
-#: Up to so many numbers in all queries together, going through the tokens query by query is faster.
+#: Queries that hold at most this many numbers together are faster one after another.
 NARROW = 8
 
 
@@ -26,7 +26,7 @@ def keep_best(s: Any, index: Any, t: int, best: Any, first: Any, second: Any) ->
 
 @njit(cache=True)
 def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
-    """Give for every query its largest score over the tokens lo..hi-1, the first that has it, the second."""
+    """Return each query's largest score over the tokens lo..hi-1, the first token with it, the next score."""
     width = q.shape[1]
     best = np.full(width, -np.inf, Z.dtype)
     second = np.full(width, -np.inf, Z.dtype)
@@ -40,7 +40,7 @@ def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
                 elif s > second[t]:
                     second[t] = s
         return best, first, second
-    if q.shape[0] == 2:  # in the plane the scores need no array of their own, which is twice as fast
+    if q.shape[0] == 2:  # scores without an array of their own are twice as fast
         for j in range(lo, hi):
             x, y, index = Z[j, 0], Z[j, 1], np.int32(j)
             for t in range(width):
@@ -57,7 +57,7 @@ def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
 
 @njit(cache=True)
 def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
-    """Give C_i among the tokens lo..hi-1, ascending: all with a score within the tolerance of the largest."""
+    """Return C_i, ascending: the tokens of lo..hi-1 with a score within the tolerance of the largest."""
     q = queries(Z, A, i, i + 1)
     best, _, _ = best_scores(q, Z, lo, hi)
     least = best[0] - Z.dtype.type(tie_tol) * abs(best[0])
@@ -74,7 +74,7 @@ def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
 def count_ties(
     q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol: Any, first: Any, ties: Any
 ) -> None:
-    """Where the runner-up is within the tolerance, set `first` and `ties` to the first and size of C_i."""
+    """Write the size of C_i to `ties`, and where it is more than 1 its first token to `first`."""
     for t in range(q.shape[1]):
         ties[t] = 1
         least = best[t] - tie_tol * abs(best[t])

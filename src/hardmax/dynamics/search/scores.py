@@ -10,7 +10,7 @@ from numba import njit
 
 @njit(cache=True)
 def queries(Z: Any, A: Any, begin: int, end: int) -> Any:
-    """Give the columns A z_i for tokens begin..end-1, as (d, end - begin)."""
+    """Return the columns A z_i for tokens begin..end-1, as (d, end - begin)."""
     dim = Z.shape[1]
     q = np.empty((dim, end - begin), Z.dtype)
     for i in range(begin, end):
@@ -47,7 +47,7 @@ def scores_with(q: Any, z: Any, s: Any) -> None:
 
 @njit(cache=True)
 def score(q: Any, t: int, z: Any) -> Any:
-    """Give <q_t, z>, to the same last bit as `scores_with`."""
+    """Return <q_t, z>, the same bits as `scores_with`."""
     total = q[0, t] * z[0]
     for row in range(1, q.shape[0]):
         total += q[row, t] * z[row]
