@@ -70,7 +70,9 @@ def main(folder: Path) -> None:
     model.outcome.history.save(folder / "history.csv")
     save_figures(plot_accuracies({settings.shape.dim: model.outcome.history}), folder / "accuracy")
     # The curve of the training reviews is lower at first: they are read with most of their words left out.
-    print(f"    accuracy on {len(test):,} reviews that it did not see: {model.evaluate(test)['accuracy']:.3f}")
+    print(
+        f"    accuracy on {len(test):,} reviews that it did not see: {model.evaluate(test)['accuracy']:.3f}"
+    )
 
     print("3/4 the leaders of the test reviews")
     table = leader_table(path for _, path in trajectories(model.network, model.bags(test)))

@@ -76,6 +76,6 @@ def load(model: str | os.PathLike[str]) -> HardmaxClassifier:
     array([1, 0])
     >>> classifier.explain("The plot is awful, but the music is wonderful.").leaders  # doctest: +SKIP
     """
-    from hardmax.classifier.estimator import HardmaxClassifier
+    from hardmax.classifier import HardmaxClassifier  # says what to install where something is missing
 
     return HardmaxClassifier.load(model_folder(model))
