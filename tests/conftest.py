@@ -1,4 +1,4 @@
-"""What all tests share: Hypothesis profiles, the reference formulas, the sample, and a small trained model."""
+"""What all tests share: Hypothesis profiles, the reference formulas, the sample, a small trained model."""
 
 from __future__ import annotations
 

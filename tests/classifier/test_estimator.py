@@ -3,6 +3,7 @@
 import datetime
 import pickle
 from pathlib import Path
+from typing import ClassVar
 
 import joblib
 import numpy as np
@@ -208,7 +209,7 @@ def test_jobs_are_processes(monkeypatch):
 class Counting(str):
     """A text that notes, when it is read, how many threads work."""
 
-    seen = set()
+    seen: ClassVar[set[int]] = set()
 
     def lower(self):
         pieces = []
