@@ -7,6 +7,42 @@ from hardmax.dynamics import Hardmax, simulate
 from hardmax.errors import InputError
 from hardmax.plots import palette, plot_tokens, save_figure, save_figures
 
+# Normal sight, protanopia and deuteranopia on linear RGB: Machado, Oliveira and Fernandes (2009).
+SIGHTS = (
+    np.eye(3),
+    np.array(
+        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
+    ),
+    np.array(
+        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
+    ),
+)
+TO_CONES = np.array(
+    [
+        [0.41222147, 0.53633254, 0.05144599],
+        [0.21190350, 0.68069955, 0.10739696],
+        [0.08830246, 0.28171884, 0.62997870],
+    ]
+)
+TO_OKLAB = np.array(
+    [
+        [0.21045426, 0.79361779, -0.00407205],
+        [1.97799850, -2.42859221, 0.45059371],
+        [0.02590404, 0.78277177, -0.80867577],
+    ]
+)
+
+
+def distances(grid, colour):
+    """The distance of each colour of the grid to `colour`, the least over all sights."""
+    return np.min([np.linalg.norm(oklab(grid, s) - oklab(colour[None], s), axis=1) for s in SIGHTS], axis=0)
+
+
+def oklab(rgb, sight=SIGHTS[0]):
+    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
+    linear = np.clip(linear @ sight.T, 0.0, 1.0)
+    return np.asarray(np.cbrt(linear @ TO_CONES.T) @ TO_OKLAB.T)
+
 
 def figure():
     trajectory = simulate([[1.0, 0.0], [-1.0, 0.5], [0.2, 0.1]], Hardmax(alpha=0.5), layers=1)
@@ -46,3 +82,17 @@ def test_a_longer_palette_begins_with_the_shorter_one():
     assert (palette(200)[:7] == palette(7)).all()
     assert len(np.unique(palette(90), axis=0)) == 90
     assert tuple(palette(1)[0]) == to_rgb("#0072b2")
+
+
+def test_each_further_colour_is_the_farthest_from_all_before_it_for_all_eyes():
+    steps = np.linspace(0.0, 1.0, 9)
+    grid = np.stack(np.meshgrid(steps, steps, steps), axis=-1).reshape(-1, 3)
+    lightness = oklab(grid)[:, 0]
+    grid = grid[(lightness > 0.35) & (lightness < 0.88)]
+    colours = palette(98)
+    before = np.vstack([np.zeros((1, 3)), np.ones((1, 3)), colours[:7]])
+    far = np.min([distances(grid, colour) for colour in before], axis=0)
+    for colour in colours[7:]:
+        (place,) = np.flatnonzero((grid == colour).all(axis=1))
+        assert far[place] >= far.max() - 1e-9
+        far = np.minimum(far, distances(grid, colour))

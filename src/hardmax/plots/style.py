@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,30 +35,14 @@ _OKABE_ITO = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", 
 _LIKE_HALF_PLANES = (1, 2, 5)
 _MARKERS = ("o", "s", "D", "P", "X", "p", "H")
 
-# Normal sight, protanopia and deuteranopia on linear RGB: Machado, Oliveira and Fernandes (2009).
-_SIGHTS = (
-    np.eye(3),
-    np.array(
-        [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]]
-    ),
-    np.array(
-        [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]]
-    ),
-)
-_TO_CONES = np.array(
-    [
-        [0.41222147, 0.53633254, 0.05144599],
-        [0.21190350, 0.68069955, 0.10739696],
-        [0.08830246, 0.28171884, 0.62997870],
-    ]
-)
-_TO_OKLAB = np.array(
-    [
-        [0.21045426, 0.79361779, -0.00407205],
-        [1.97799850, -2.42859221, 0.45059371],
-        [0.02590404, 0.78277177, -0.80867577],
-    ]
-)
+# Further colours, in eighths of red, green and blue. Each is the farthest from all before it and from black
+# and white, for normal, red-blind and green-blind eyes; a test computes them.
+_FURTHER = """
+    400 304 008 376 333 348 006 520 312 464 078 324 474 237 258 244 466 741 532 326 322 123 860 705 225
+    256 184 346 403 501 205 814 637 007 045 823 753 613 338 232 667 655 468 227 577 542 665 234 530 472
+    228 847 863 255 675 646 648 866 263 543 706 768 436 732 362 773 347 647 441 425 522 316 554 663 535
+    267 842 220 524 380 321 556 131 335 703 661 552 558 611 733 473
+""".split()  # noqa: SIM905
 
 
 def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
@@ -87,7 +70,8 @@ def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
     >>> bool((palette(3) == palette(40)[:3]).all())
     True
     """
-    pool = _pool()
+    further = [[int(digit) / 8 for digit in colour] for colour in _FURTHER]
+    pool = np.array([*map(matplotlib.colors.to_rgb, _OKABE_ITO), *further])
     if on_half_planes:
         pool = np.vstack([np.delete(pool, _LIKE_HALF_PLANES, axis=0), pool[list(_LIKE_HALF_PLANES)]])
     return pool[np.arange(n) % len(pool)]
@@ -96,41 +80,6 @@ def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
 def marker_of(colour: int) -> str:
     """Return the marker that goes with a colour's number: a second code where there are many colours."""
     return _MARKERS[colour // len(_OKABE_ITO) % len(_MARKERS)]
-
-
-@cache
-def _pool() -> NDArray[np.float64]:
-    start = np.array([matplotlib.colors.to_rgb(colour) for colour in _OKABE_ITO])
-    steps = np.linspace(0.0, 1.0, 9)
-    grid = np.stack(np.meshgrid(steps, steps, steps, indexing="ij"), axis=-1).reshape(-1, 3)
-    lightness = _oklab(grid)[:, 0]
-    grid = grid[(lightness > 0.35) & (lightness < 0.88)]
-
-    seen = [_oklab(grid, sight) for sight in _SIGHTS]
-    distance = np.full(len(grid), np.inf)
-    chosen = list(start)
-    for colour in np.vstack([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], start]):
-        distance = np.minimum(distance, _distance(seen, colour))
-    while len(chosen) < len(_OKABE_ITO) * len(_MARKERS) * 2:
-        colour = grid[distance.argmax()]
-        chosen.append(colour)
-        distance = np.minimum(distance, _distance(seen, colour))
-    return np.array(chosen)
-
-
-def _distance(seen: list[NDArray[np.float64]], colour: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the distance of the grid's colours to `colour`, the least over all sights."""
-    distances = [
-        np.linalg.norm(grid - _oklab(colour[None], sight), axis=1)
-        for grid, sight in zip(seen, _SIGHTS, strict=True)
-    ]
-    return np.asarray(np.min(distances, axis=0))
-
-
-def _oklab(rgb: NDArray[np.float64], sight: NDArray[np.float64] = _SIGHTS[0]) -> NDArray[np.float64]:
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    linear = np.clip(linear @ sight.T, 0.0, 1.0)
-    return np.asarray(np.cbrt(linear @ _TO_CONES.T) @ _TO_OKLAB.T)
 
 
 def shorten(word: str) -> str:
