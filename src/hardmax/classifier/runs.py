@@ -66,9 +66,8 @@ def train_run(
     if resume:
         _check_same(folder, settings, about["reviews"])
     else:
-        new_folder(folder)
         start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
-        replace(start, about=about).save_settings(folder)
+        replace(start, about=about).save_settings(new_folder(folder))
     try:
         trained = fit_prepared(
             prepared,
@@ -84,8 +83,7 @@ def train_run(
                 (folder / name).unlink(missing_ok=True)
             folder.rmdir()
         raise
-    trained = replace(trained, about=about)
-    outcome = trained.outcome
+    trained, outcome = replace(trained, about=about), trained.outcome
     assert outcome is not None  # of a training
     outcome.history.save(folder / HISTORY)
     trained.save(folder)
