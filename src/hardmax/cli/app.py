@@ -13,38 +13,53 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NoReturn
 
+import hardmax
 from hardmax.errors import InputError, MissingExtraError
 
 try:
     import typer
 
-    from hardmax.cli import dynamics, figures, models, texts
+    from hardmax.cli import data, dynamics, experiments, explain, models, train
 except ModuleNotFoundError as error:
-    sys.exit(f"hardmax: {MissingExtraError(error.name or 'typer', 'cli')}")
+    sys.stderr.write(f"hardmax: {MissingExtraError(error.name or 'typer')}\n")
+    sys.exit(2)
 
-app = typer.Typer(
-    name="hardmax",
-    help="Token dynamics under hardmax self-attention, and a sentiment classifier that shows its reasons.",
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+# The help is plain text: rich's boxes drop what does not fit into a narrow window.
+app = typer.Typer(name="hardmax", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 for command in (
     dynamics.simulate,
-    texts.download,
-    texts.preprocess,
-    models.train,
+    data.download,
+    data.preprocess,
+    train.train,
     models.evaluate,
-    models.explain,
-    figures.reproduce,
-    figures.study,
+    models.predict,
+    explain.explain,
+    experiments.reproduce,
+    experiments.study,
 ):
     app.command()(command)
 
 #: What click raises for wrong arguments; typer keeps click under changing names.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
 _STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"hardmax {hardmax.__version__}")  # noqa: T201
+        raise typer.Exit
+
+
+@app.callback()
+def hardmax_command(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Simulate token dynamics under hardmax self-attention, and train classifiers that show their reasons."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -58,12 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = app(arguments or ["--help"], standalone_mode=False)
+        status = app(arguments or ["--help"], prog_name="hardmax", standalone_mode=False)
         sys.stdout.flush()
     except (InputError, MissingExtraError) as error:
         _fail(str(error))
     except ModuleNotFoundError as error:
-        _fail(str(MissingExtraError(error.name or str(error), "all")))
+        _fail(str(MissingExtraError(error.name or str(error))))
     except _CLICK_ERROR as error:
         _fail(error.format_message())
     except (KeyboardInterrupt, typer.Abort):
@@ -79,14 +94,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
     if status == _STOPPED:
-        print("hardmax: stopped", file=sys.stderr)  # noqa: T201
+        sys.stderr.write("hardmax: stopped\n")
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def _fail(message: str) -> None:
-    print("hardmax: " + " ".join(message.split()), file=sys.stderr)  # noqa: T201
+def _fail(message: str) -> NoReturn:
+    sys.stderr.write(f"hardmax: {' '.join(message.split())}\n")
     sys.exit(2)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,37 +7,51 @@ from typing import Annotated
 
 import typer
 
-from hardmax.cli.shared import LabelColumn, Processes, TextColumn, console
+from hardmax.cli.shared import LabelColumn, Processes, TextColumn, console, refuse_overwriting
 from hardmax.errors import InputError
 
 
 def download(
-    name: Annotated[str, typer.Argument(help="The data set: imdb.")],
-    to: Annotated[Path | None, typer.Option(help="Folder to put it into; the cache when not given.")] = None,
-    url: Annotated[str | None, typer.Option(help="Another address; also HARDMAX_IMDB_URL.")] = None,
+    name: Annotated[str, typer.Argument(help="The data set, which is imdb.")],
+    to: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder to put it into; a cache when not given.")
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="Another address to fetch it from, which HARDMAX_IMDB_URL sets too.")
+    ] = None,
 ) -> None:
-    """Fetch the real reviews, checked and cached."""
-    from hardmax.data.download import download
+    """Fetch the public film reviews, and print where they are.
 
-    console.print(str(download(name, to, url)), soft_wrap=True)
+    A file that was fetched before is checked and not fetched again.
+    """
+    from hardmax.data import download
+
+    console.print(str(download(name, to, url)))
 
 
 def preprocess(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Reviews in any form.")],
-    target: Annotated[Path, typer.Argument(metavar="OUT.csv", help="Columns processed,label.")],
-    pipeline: Annotated[str, typer.Option(help="default or paper.")] = "default",
+    source: Annotated[Path, typer.Argument(metavar="IN", help="Labelled texts in any form.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT.csv", help="The file to write, with the columns processed,label.")
+    ],
+    pipeline: Annotated[
+        str, typer.Option(help="How texts are cut into words: default, or paper for the paper's way.")
+    ] = "default",
     text_column: TextColumn = None,
     label_column: LabelColumn = None,
     processes: Processes = 1,
 ) -> None:
-    """Cut reviews into words and write them to a CSV file."""
-    from hardmax.data.sources import documents_of, read_reviews, write_processed
+    """Cut texts into words, and write them to a CSV file.
 
-    if target.exists() and target.samefile(source):
-        raise InputError(f"{target} is the file of the reviews themselves; give another OUT.csv")
+    Every command that reads texts takes the file, and does not cut them again.
+    """
+    from hardmax.data import read_reviews, write_processed
+    from hardmax.training.prepare import documents_of
+
+    refuse_overwriting(source, target)
     reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
         raise InputError(f"{source} holds words already; give the reviews themselves")
     labels = [reviews.classes[number] for number in reviews.labels]
     write_processed(target, documents_of(reviews, pipeline, processes), labels)
-    console.print(f"{len(reviews):,} reviews written to {target}", soft_wrap=True)
+    console.print(f"{len(reviews):,} reviews written to {target}")

@@ -16,15 +16,21 @@ _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by l
 
 def simulate(
     out: OutFolder,
-    preset: Annotated[str | None, typer.Option(help="triangle, emerging, square or faces.")] = None,
-    tokens: Annotated[
-        Path | None, typer.Option(help="File of tokens, .npy or .csv, one token a row.")
+    preset: Annotated[
+        str | None, typer.Option(help="Tokens of the paper: triangle, emerging, square or faces.")
     ] = None,
-    alpha: Annotated[float, typer.Option(help="Step of the layers, greater than 0.")] = 0.5,
-    layers: Annotated[int, typer.Option(help="Number of layers.")] = 30,
-    seed: Annotated[int, typer.Option(min=0, help="Seed of the preset's random tokens.")] = 0,
+    tokens: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Tokens in a file .npy or .csv, one token a row."),
+    ] = None,
+    alpha: Annotated[float, typer.Option(help="The step of the layers, greater than 0.")] = 0.5,
+    layers: Annotated[int, typer.Option(help="The number of layers.")] = 30,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of the preset's random tokens.")] = 0,
 ) -> None:
-    """Move tokens through the layers; write the trajectory, and figures where d = 2."""
+    """Move tokens through the layers, and draw them in the plane.
+
+    The folder ends with the trajectory and, for tokens of dimension 2, a figure and an animation.
+    """
     import hardmax as hx
     from hardmax._support.files import new_folder
     from hardmax.dynamics.storage import read_tokens

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,37 +11,42 @@ import typer
 
 from hardmax.cli.shared import OutFolder, Processes, console
 
+Data = Annotated[Path | None, typer.Option(help="Labelled reviews in any form; downloaded when not given.")]
+Quick = Annotated[
+    bool, typer.Option("--quick", help="Use few epochs and a part of the reviews, to see that all works.")
+]
 
-def reproduce(
-    out: OutFolder,
-    data: Annotated[Path | None, typer.Option(help="Reviews in any form; downloaded when not given.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Few epochs on part of the reviews.")] = False,
-    processes: Processes = 2,
-) -> None:
-    """Make every figure and table of the paper, and report.html with its numbers beside ours."""
+
+def reproduce(out: OutFolder, data: Data = None, quick: Quick = False, processes: Processes = 2) -> None:
+    """Make every figure and table of the paper, and a report.
+
+    Stopped at any point, the same command goes on where it was.
+    """
     from hardmax.experiments.paper import reproduce
 
-    report = reproduce(
-        out,
-        data,
-        quick,
-        processes,
-        say=lambda line: console.print(line),
-        progress=sys.stderr.isatty(),
-    )
-    console.print(f"report: {report}", soft_wrap=True)
+    _run("report", reproduce, out, data, quick, processes)
 
 
 def study(
     out: OutFolder,
-    data: Annotated[Path | None, typer.Option(help="Reviews in any form; downloaded when not given.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="Few trainings on part of the reviews.")] = False,
-    processes: Annotated[int, typer.Option(min=1, help="Processes that train side by side.")] = 2,
+    data: Data = None,
+    quick: Quick = False,
+    processes: Annotated[int, typer.Option(min=1, help="How many models are trained at a time.")] = 2,
 ) -> None:
-    """Measure accuracy against clustering, and whether leaders carry meaning; the same command goes on."""
+    """Measure accuracy against clustering, and what leaders mean.
+
+    Stopped at any point, the same command goes on where it was.
+    """
     from hardmax.experiments.clustering import study
 
-    page = study(
-        data, out, quick, processes, say=lambda line: console.print(line), progress=sys.stderr.isatty()
+    _run("page", study, out, data, quick, processes)
+
+
+def _run(
+    what: str, experiment: Callable[..., Path], out: Path, data: Path | None, quick: bool, processes: int
+) -> None:
+    """Run an experiment, and print where the page that it makes is."""
+    page = experiment(
+        out=out, data=data, quick=quick, processes=processes, say=console.print, progress=sys.stderr.isatty()
     )
-    console.print(f"page: {page}", soft_wrap=True)
+    console.print(f"{what}: {page}")

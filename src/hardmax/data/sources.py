@@ -16,7 +16,7 @@ from pathlib import Path
 from hardmax._support.files import replacing
 from hardmax.data.imdb import read_archive, read_folder
 from hardmax.data.reviews import Reviews, Row, Texts, reviews_of_rows, texts_of_rows
-from hardmax.data.table_files import PROCESSED, SUFFIXES, read_table
+from hardmax.data.table_files import PROCESSED, SUFFIXES, column_names, read_table
 from hardmax.errors import InputError
 
 SPLITS = ("train", "test")
@@ -121,6 +121,30 @@ def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
     if not source.is_dir():
         return ()
     return tuple(_parquet_splits(source)) or tuple(split for split in SPLITS if (source / split).is_dir())
+
+
+def columns_of(path: str | os.PathLike[str]) -> list[str]:
+    r"""Return the names of the columns of a source; none for an archive of texts or standard input.
+
+    Raises
+    ------
+    InputError
+        When there is no such source, or its first row cannot be read.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "reviews.csv"
+    >>> _ = file.write_text("id,comment,stars\n1,A moving film.,5\n")
+    >>> columns_of(file)
+    ['id', 'comment', 'stars']
+    """
+    if str(path) == "-":
+        return []
+    source = _source(Path(path))
+    parquet = _parquet_splits(source)
+    if source.name.endswith(_ARCHIVES) or (source.is_dir() and not parquet):
+        return []
+    return column_names(next(iter(parquet.values()))[0] if parquet else source)
 
 
 def write_processed(

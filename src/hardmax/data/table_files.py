@@ -46,6 +46,18 @@ def read_table(
     return rows, chosen[0] == PROCESSED[0]
 
 
+def column_names(path: Path) -> list[str]:
+    """Return the names of the columns of a file; raises as `read_table` does."""
+    names: list[str] = []
+
+    def choose(found: list[str]) -> tuple[str, ...]:
+        names.extend(found)
+        return ()
+
+    _READERS[path.suffix](path, choose)
+    return names
+
+
 def _columns(
     path: Path, text_column: str | None, label_column: str | None, found: list[str]
 ) -> tuple[str, ...]:
