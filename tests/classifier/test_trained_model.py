@@ -124,7 +124,7 @@ def test_classes_that_cannot_be_are_refused(model: TrainedModel, classes: object
 
 
 def _with_settings(folder: Path, **changes: object) -> None:
-    """Give a stored model other settings."""
+    """Change settings of a stored model."""
     config = read_json(folder / "config.json")
     config["settings"] |= changes
     write_json(folder / "config.json", config)
