@@ -1,7 +1,11 @@
+"""`HardmaxClassifier` keeps the promises of scikit-learn's estimators, for texts."""
+
 import datetime
 import pickle
 from pathlib import Path
+from typing import ClassVar
 
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
@@ -11,14 +15,10 @@ from sklearn.exceptions import NotFittedError
 from sklearn.model_selection import GridSearchCV, cross_val_score
 from sklearn.pipeline import make_pipeline
 
-from hardmax import threads
-from hardmax.errors import InputError
-from hardmax.classifier import estimator as estimator_module
-from hardmax.classifier import text as text_module
-from hardmax.classifier.estimator import HardmaxClassifier
+from hardmax import HardmaxClassifier, Settings, sample_reviews
+from hardmax._support.threads import in_pieces
 from hardmax.classifier.inputs import texts_of
-from hardmax.data.sample import sample_reviews
-from hardmax.training.settings import Settings
+from hardmax.errors import InputError
 
 REVIEWS = sample_reviews()
 TEXTS, LABELS = REVIEWS.texts, REVIEWS.labels
@@ -191,25 +191,42 @@ def test_the_same_random_state_gives_the_same_model(fitted):
 
 
 @pytest.mark.parametrize("jobs", [1, 2, -1])
-def test_no_result_depends_on_the_number_of_jobs(jobs, monkeypatch):
-    alone = HardmaxClassifier(**TINY).fit(TEXTS, LABELS)
-    monkeypatch.setattr(text_module, "_TEXTS_PER_PART", 150)  # or all texts are one process's part
-    together = HardmaxClassifier(**TINY, n_jobs=jobs).fit(TEXTS, LABELS)
-    np.testing.assert_array_equal(together.decision_function(TEXTS), alone.decision_function(TEXTS))
+def test_no_result_depends_on_the_number_of_jobs(jobs):
+    texts, labels = TEXTS * 7, np.tile(LABELS, 7)  # enough for two processes to have a part each
+    alone = HardmaxClassifier(**TINY).fit(texts, labels)
+    together = HardmaxClassifier(**TINY, n_jobs=jobs).fit(texts, labels)
+    np.testing.assert_array_equal(together.decision_function(texts), alone.decision_function(texts))
 
 
-def test_jobs_are_processes_and_threads(monkeypatch):
+def test_jobs_are_processes(monkeypatch):
     seen = []
-    monkeypatch.setattr(threads, "_threads", threads.ContextVar("threads", default=5))
-    monkeypatch.setattr(
-        estimator_module,
-        "words_of",
-        lambda texts, pipeline, processes: seen.append((processes, threads._threads.get())) or 1 / 0,
-    )
-    for jobs in (None, 3):
-        with pytest.raises(ZeroDivisionError):
-            HardmaxClassifier(n_jobs=jobs).fit(TEXTS, LABELS)
-    assert seen == [(1, 5), (3, 3)]
+    monkeypatch.setattr(joblib, "Parallel", lambda jobs=None, **more: seen.append(more["n_jobs"]) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        HardmaxClassifier(n_jobs=3).fit(TEXTS * 20, np.tile(LABELS, 20))
+    assert seen == [3]
+
+
+class Counting(str):
+    """A text that notes, when it is read, how many threads work."""
+
+    seen: ClassVar[set[int]] = set()
+
+    def lower(self):
+        pieces = []
+        in_pieces(lambda begin, end: pieces.append(begin), 1000)
+        self.seen.add(len(pieces))
+        return super().lower()
+
+
+def test_jobs_are_threads():
+    texts = [Counting(text) for text in TEXTS]
+    for jobs in (1, 3, 5):
+        Counting.seen.clear()
+        classifier = HardmaxClassifier(**TINY, n_jobs=jobs).fit(texts, LABELS)
+        assert Counting.seen == {jobs}
+        Counting.seen.clear()
+        classifier.predict(texts[:10])
+        assert Counting.seen == {jobs}
 
 
 def test_the_best_epoch_by_validation_is_kept_and_ends_the_training():
@@ -250,12 +267,10 @@ def test_an_explanation_names_leaders_and_the_label(fitted, of_topics):
     text = "A wonderful film, not boring at all."
     explanation = fitted.explain(text)
     assert explanation.leaders
-    assert explanation.probability == pytest.approx(fitted.predict_proba([text])[0, 1], abs=1e-5)
+    assert explanation.probability == fitted.predict_proba([text])[0, 1]
     explanation = of_topics.explain(TOPIC_TEXTS[1])
     assert explanation.label == "weather"
-    np.testing.assert_allclose(
-        explanation.probabilities, of_topics.predict_proba(TOPIC_TEXTS[1:2])[0], atol=1e-5
-    )
+    np.testing.assert_array_equal(explanation.probabilities, of_topics.predict_proba(TOPIC_TEXTS[1:2])[0])
 
 
 def test_a_text_of_unknown_words_is_one_without_words(fitted, of_topics):
@@ -336,7 +351,7 @@ def test_bad_input_is_said_in_one_line(texts, labels, weights, said):
         ({"random_state": "seed"}, "seed"),
         ({"random_state": -1}, "seed is -1"),
         ({"class_weight": "equal"}, "class_weight"),
-        ({"class_weight": {"god": 2}}, "class_weight names 'god', which is none of the labels"),
+        ({"class_weight": {"god": 2}}, "class_weight names 'god', which is not among the labels"),
         ({"class_weight": {"good": -2}}, r"class_weight\['good'\] is -2"),
         ({"class_weight": {"good": 0, "bad": 0}}, "weight of every text is zero"),
     ],
@@ -349,5 +364,5 @@ def test_a_bad_parameter_is_said_in_one_line(parameters, said):
 
 @pytest.mark.parametrize("weight", [1j, object(), "much"])
 def test_weights_that_are_no_numbers_get_one_line(weight):
-    with pytest.raises(InputError, match="sample_weight holds what is no number"):
+    with pytest.raises(InputError, match="sample_weight holds something that is not a number"):
         HardmaxClassifier(**TINY).fit(TEXTS, LABELS, sample_weight=[weight] * len(TEXTS))

@@ -1,4 +1,4 @@
-"""scikit-learn's own checks, on the estimator as it is and behind a coat that reads rows of numbers."""
+"""scikit-learn's own checks, on the estimator and on a subclass of it that takes rows of numbers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from hardmax.classifier.estimator import HardmaxClassifier
 
-# The checks' data are rows of numbers. Of an estimator of texts they check next to nothing, so this one
-# writes each number, rounded, as a word of its column; all else is the estimator's own.
+# The checks give rows of numbers as data, and check next to nothing of an estimator of texts. So this one
+# writes each number, rounded, as a word of its column; it adds nothing else.
 _BINS = 64
 
 

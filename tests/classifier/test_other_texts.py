@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hardmax import HardmaxClassifier, TrainedModel
 from hardmax.cli.app import main
-from hardmax.classifier import HardmaxClassifier, TextModel
 
 PACKAGES = ("numpy", "scipy", "sklearn")
 _NAMES = re.compile(r"\b(numpy|np|scipy|sklearn|scikit|learn)\b")
@@ -32,7 +32,7 @@ WORDS = {
 
 
 def documentation(package: str) -> Iterator[str]:
-    """Give what the public functions and classes of an installed package say of themselves."""
+    """Yield what the public functions and classes of an installed package say of themselves."""
     root = importlib.import_module(package)
     modules = [root]
     for found in pkgutil.iter_modules(root.__path__):
@@ -76,7 +76,7 @@ def test_the_command_line_learns_three_unbalanced_classes_of_documentation(
     learn, test = files
     columns = ("--text-column", "docstring", "--label-column", "package")
     run("train", "--train", learn, "--test", test, "--out", tmp_path / "run", "--dim", 8, *columns)
-    assert TextModel.load(tmp_path / "run").classes == PACKAGES
+    assert TrainedModel.load(tmp_path / "run").classes == PACKAGES
     capsys.readouterr()
     run("evaluate", tmp_path / "run", test, "--json", *columns)
     assert json.loads(capsys.readouterr().out)["accuracy"] > 0.9
@@ -101,6 +101,4 @@ def test_any_language_that_writes_spaces_is_learnt(language: str) -> None:
     texts = [f"{start} {rng.choice(good if label else bad)}!" for label in labels]
     classifier = HardmaxClassifier(random_state=0).fit(texts, labels)
     assert classifier.score(texts, labels) == 1
-    assert classifier.text_model_.vocabulary.words and set(good) <= set(
-        classifier.text_model_.vocabulary.words
-    )
+    assert set(good) <= set(classifier.trained_model_.vocabulary.tokens)

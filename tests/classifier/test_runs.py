@@ -11,24 +11,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from hardmax.dynamics import Hardmax
+from hardmax import Reviews, Settings, TrainedModel, sample_reviews
+from hardmax.classifier import train_run
+from hardmax.classifier.runs import check_run_folder
 from hardmax.errors import InputError
-from hardmax.classifier import training
-from hardmax.data.sources import Reviews
-from hardmax.classifier.runs import prepare, prepare_documents, run_folder, train_run
-from hardmax.data.sample import sample_reviews
-from hardmax.training.settings import PRESETS, Settings
-from hardmax.classifier.trained_model import TextModel
-from hardmax.training.loop import Outcome, loss_of
+from hardmax.training import PRESETS
+from hardmax.training.checkpoint import Checkpoint
+from hardmax.training.prepare import prepare_reviews
 
 SMALL = {"pipeline": "default", "min_count": 2, "batch_size": 32, "max_tokens": 40, "epochs": 3}
-DEFAULT = replace(PRESETS["default"], **SMALL)
-PAPER = replace(PRESETS["paper"], **SMALL)
+DEFAULT = PRESETS["default"].replace(**SMALL)
+PAPER = PRESETS["paper"].replace(**SMALL)
 TRAIN, TEST = sample_reviews("train"), sample_reviews("test")
+STEPS = 10  # of an epoch
 resource = pytest.importorskip("resource", reason="limits of file sizes are for Unix")
 CONTENT = {"model.safetensors", "config.json", "vocabulary.txt", "history.csv", "metrics.json"}
 
@@ -39,28 +37,32 @@ def run(
     resume: bool = False,
     reviews: Reviews = TRAIN,
     test: Reviews | None = TEST,
-) -> tuple[TextModel, Outcome]:
-    return train_run(prepare(reviews, test, settings), settings, folder, resume)
+) -> TrainedModel:
+    return train_run(prepare_reviews(reviews, test, settings), settings, folder, resume=resume)
 
 
 def files(folder: Path) -> dict[str, bytes]:
     return {file.name: file.read_bytes() for file in folder.iterdir()}
 
 
-@contextmanager
-def stopped_after(calls: int) -> Iterator[None]:
-    """Ctrl-C at a loss of the training."""
-    left = calls
+class Killed(BaseException):
+    """The end of the process."""
 
-    def stop(*arguments: torch.Tensor) -> torch.Tensor:
+
+@contextmanager
+def stopped_after(steps: int, by: type[BaseException] = KeyboardInterrupt) -> Iterator[None]:
+    """Stop a training in the step after so many, as Ctrl-C does."""
+    left, step = steps, torch.optim.Adam.step
+
+    def stop(*arguments: object) -> object:
         nonlocal left
         left -= 1
         if left < 0:
-            raise KeyboardInterrupt
-        return loss_of(*arguments)
+            raise by
+        return step(*arguments)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(training, "loss_of", stop)
+        patch.setattr(torch.optim.Adam, "step", stop)
         yield
 
 
@@ -98,12 +100,12 @@ def test_a_finished_run_holds_what_the_documents_promise(finished: Path) -> None
     words = (finished / "vocabulary.txt").read_text().splitlines()
     config = json.loads((finished / "config.json").read_text())
     assert Settings.from_dict(config["settings"]) == DEFAULT
-    assert len(words) + 1 == len(TextModel.load(finished).model.encoder.weight)
+    assert len(words) + 1 == len(TrainedModel.load(finished).network.encoder.weight)
 
 
 def test_the_model_read_back_measures_what_the_training_measured(finished: Path) -> None:
     metrics = json.loads((finished / "metrics.json").read_text())
-    found = TextModel.load(finished).evaluate(TEST)
+    found = TrainedModel.load(finished).evaluate(TEST)
     assert found == {"accuracy": metrics["test_accuracy"], "loss": metrics["test_loss"], "n": 100}
 
 
@@ -120,23 +122,24 @@ def test_files_hold_no_code(finished: Path) -> None:
 
 
 def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_part(tmp_path: Path) -> None:
-    run(tmp_path / "run", replace(DEFAULT, validation=0.1), test=None)
+    run(tmp_path / "run", DEFAULT.replace(validation=0.1), test=None)
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["test_accuracy"] is None and metrics["valid_accuracy"] >= 0
 
 
 @pytest.mark.parametrize("settings", [DEFAULT, PAPER], ids=["default", "paper"])
-@pytest.mark.parametrize("calls", [2, 16, 30])
+@pytest.mark.parametrize("steps", [2, 16, 29])
 def test_ctrl_c_leaves_a_usable_run_that_can_be_finished(
-    settings: Settings, calls: int, tmp_path: Path
+    settings: Settings, steps: int, tmp_path: Path
 ) -> None:
     run(tmp_path / "whole", settings)
-    with stopped_after(calls):
-        _, outcome = run(tmp_path / "stopped", settings)
-    assert outcome.interrupted
+    with stopped_after(steps):
+        stopped = run(tmp_path / "stopped", settings)
+    assert stopped.outcome is not None and stopped.outcome.interrupted
+    assert stopped.outcome.kept_epoch == steps // STEPS - 1
     assert set(files(tmp_path / "stopped")) == CONTENT | {"checkpoint.safetensors"}
     assert json.loads((tmp_path / "stopped" / "metrics.json").read_text())["interrupted"] is True
-    found = TextModel.load(tmp_path / "stopped").evaluate(TEST)
+    found = TrainedModel.load(tmp_path / "stopped").evaluate(TEST)
     assert math.isfinite(found["loss"]) and found["n"] == 100
 
     run(tmp_path / "stopped", settings, resume=True)
@@ -149,21 +152,17 @@ def test_a_run_can_be_stopped_many_times(tmp_path: Path) -> None:
     run(tmp_path / "whole")
     with stopped_after(14):
         run(tmp_path / "stopped")
-    for calls in (0, 14, 3):
-        with stopped_after(calls):
+    for steps in (0, 14, 3):
+        with stopped_after(steps):
             run(tmp_path / "stopped", resume=True)
     run(tmp_path / "stopped", resume=True)
     assert files(tmp_path / "stopped")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
 
 
-class Killed(BaseException):
-    """The end of the process."""
-
-
 def test_a_run_killed_before_its_first_checkpoint_can_be_finished(tmp_path: Path) -> None:
     run(tmp_path / "whole")
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training.Checkpoint, "start", lambda *_: (_ for _ in ()).throw(Killed))
+        patch.setattr(Checkpoint, "start", lambda *_: (_ for _ in ()).throw(Killed))
         run(tmp_path / "killed")
     assert set(files(tmp_path / "killed")) == {"config.json"}
     run(tmp_path / "killed", resume=True)
@@ -172,14 +171,35 @@ def test_a_run_killed_before_its_first_checkpoint_can_be_finished(tmp_path: Path
 
 def test_a_run_killed_in_the_middle_has_no_untrained_model_but_can_be_finished(tmp_path: Path) -> None:
     run(tmp_path / "whole")
-
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
-        patch.setattr(training, "_measured", lambda *_: (_ for _ in ()).throw(Killed))
+    with stopped_after(STEPS + 4, by=Killed), pytest.raises(Killed):
         run(tmp_path / "killed")
     with pytest.raises(InputError, match=r"holds no model\.safetensors; finish the training first"):
-        TextModel.load(tmp_path / "killed")
+        TrainedModel.load(tmp_path / "killed")
     run(tmp_path / "killed", resume=True)
     assert files(tmp_path / "killed")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
+
+
+def test_a_training_that_fails_at_its_start_leaves_no_folder(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="the weights went out of range in epoch 1; give a learning_rate"):
+        run(tmp_path / "run", DEFAULT.replace(learning_rate=1e38))
+    assert not (tmp_path / "run").exists()
+    run(tmp_path / "run")
+    assert set(files(tmp_path / "run")) == CONTENT
+
+
+def test_a_training_that_fails_later_keeps_its_epochs(tmp_path: Path) -> None:
+    with stopped_after(STEPS + 4, by=OSError), pytest.raises(OSError):
+        run(tmp_path / "run")
+    assert set(files(tmp_path / "run")) == {"config.json", "checkpoint.safetensors", "history.csv"}
+    assert run(tmp_path / "run", resume=True).outcome is not None
+
+
+def test_columns_that_were_named_are_remembered_and_the_classes(tmp_path: Path) -> None:
+    reviews = replace(TRAIN, classes=("dull", "fine"))
+    prepared = prepare_reviews(reviews, None, DEFAULT)
+    train_run(prepared, DEFAULT, tmp_path / "run", columns=("comment", None))
+    loaded = TrainedModel.load(tmp_path / "run")
+    assert loaded.about["columns"] == ["comment", None] and loaded.classes == ("dull", "fine")
 
 
 def test_a_folder_that_holds_something_is_refused_and_left_alone(copied: Path, tmp_path: Path) -> None:
@@ -199,7 +219,7 @@ def test_a_folder_that_holds_something_is_refused_and_left_alone(copied: Path, t
 
 def test_an_empty_folder_is_taken(tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
-    assert run_folder(tmp_path / "run") == tmp_path / "run"
+    assert check_run_folder(tmp_path / "run") == tmp_path / "run"
 
 
 def test_resuming_says_when_there_is_nothing_to_resume(copied: Path, tmp_path: Path) -> None:
@@ -215,9 +235,9 @@ def test_resuming_says_when_there_is_nothing_to_resume(copied: Path, tmp_path: P
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
-        ({"settings": replace(DEFAULT, dim=3)}, "was trained with dim = 2, not 3"),
-        ({"settings": replace(DEFAULT, epochs=9)}, "was trained with epochs = 3, not 9"),
-        ({"settings": replace(DEFAULT, alpha=0.5)}, "was trained with alpha = 'learn', not 0.5"),
+        ({"settings": DEFAULT.replace(dim=3)}, "was trained with dim = 2, not 3"),
+        ({"settings": DEFAULT.replace(epochs=9)}, "was trained with epochs = 3, not 9"),
+        ({"settings": DEFAULT.replace(alpha=0.5)}, "was trained with alpha = 'learn', not 0.5"),
         ({"reviews": TRAIN[1:]}, "was trained on other reviews"),
         ({"reviews": replace(TRAIN, labels=1 - TRAIN.labels)}, "was trained on other reviews"),
         ({"test": TEST[1:]}, "was trained on other reviews"),
@@ -241,7 +261,7 @@ def test_a_broken_config_is_refused_in_one_line(content: str, tmp_path: Path) ->
     with stopped_after(14):
         run(tmp_path / "run")
     (tmp_path / "run" / "config.json").write_text(content)
-    for act in (lambda: TextModel.load(tmp_path / "run"), lambda: run(tmp_path / "run", resume=True)):
+    for act in (lambda: TrainedModel.load(tmp_path / "run"), lambda: run(tmp_path / "run", resume=True)):
         with pytest.raises(InputError) as caught:
             act()
         assert "\n" not in str(caught.value)
@@ -253,7 +273,7 @@ def test_a_cut_off_file_is_named_in_one_line(name: str, share: float, copied: Pa
     content = (copied / name).read_bytes()
     (copied / name).write_bytes(content[: int(share * len(content))])
     with pytest.raises(InputError, match=name.split(".")[0]) as caught:
-        TextModel.load(copied)
+        TrainedModel.load(copied)
     assert "\n" not in str(caught.value)
 
 
@@ -261,7 +281,7 @@ def test_a_cut_off_file_is_named_in_one_line(name: str, share: float, copied: Pa
 def test_a_missing_file_is_named_in_one_line(name: str, copied: Path) -> None:
     (copied / name).unlink()
     with pytest.raises(InputError, match=name) as caught:
-        TextModel.load(copied)
+        TrainedModel.load(copied)
     assert "\n" not in str(caught.value)
 
 
@@ -279,82 +299,3 @@ def test_a_full_disk_costs_no_finished_epoch(tmp_path: Path) -> None:
     assert files(tmp_path / "run") == before
     run(tmp_path / "run", resume=True)
     assert files(tmp_path / "run")["model.safetensors"] == files(tmp_path / "whole")["model.safetensors"]
-
-
-def test_the_validation_part_is_taken_from_the_training_part() -> None:
-    parts = prepare(TRAIN, TEST, replace(DEFAULT, validation=0.1))
-    assert parts.valid is not None and parts.test is not None
-    assert (len(parts.train), len(parts.valid), len(parts.test)) == (270, 30, 100)
-
-
-def test_the_vocabulary_is_that_of_the_training_part_unless_the_paper_is_followed() -> None:
-    documents, test = [["good"], ["bad"], ["good"], ["dull"]], [["new"]]
-    labels, test_labels = np.array([1, 0, 1, 0]), np.array([1])
-    honest = replace(DEFAULT, min_count=1, validation=0.0)
-    parts = prepare_documents(documents, labels, test, test_labels, honest)
-    assert parts.vocabulary.words == ["good", "bad", "dull"]
-    leaky = prepare_documents(documents, labels, test, test_labels, replace(honest, vocabulary_from="all"))
-    assert leaky.vocabulary.words == ["good", "bad", "dull", "new"]
-    aside = prepare_documents(documents, labels, test, test_labels, replace(honest, validation=0.5))
-    assert aside.valid is not None and len(aside.vocabulary.words) <= 2
-
-
-@pytest.mark.parametrize(
-    ("reviews", "changes", "message"),
-    [
-        (TRAIN[:0], {}, "there are 0 reviews to train on"),
-        (TRAIN[[0, int(TRAIN.labels.argmin())]], {"validation": 0.1}, "there are 2 reviews to train on"),
-        (TRAIN[TRAIN.labels == 1], {}, "have the label 1; give two classes"),
-        (TRAIN[:20], {"min_count": 1000}, "no word is in 1000 reviews"),
-    ],
-)
-def test_too_few_reviews_are_refused(reviews: Reviews, changes: dict[str, int], message: str) -> None:
-    with pytest.raises(InputError, match=message):
-        prepare(reviews, None, replace(DEFAULT, **changes))
-
-
-DOCUMENTS = [["good", "film", "good", "late"], ["good", "film", "bad", "late"], ["bad", "bad", "bad"]]
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({}, ["bad", "film", "good", "good film"]),
-        ({"repeats": True}, ["bad", "bad bad", "film", "good", "good film"]),
-        ({"repeats": True, "min_count": 3}, ["bad", "good"]),
-        ({"pairs": 0}, ["bad", "film", "good"]),
-        ({"max_tokens": 4}, ["bad", "film", "good", "good film", "late"]),
-        ({"vocabulary_from": "all"}, ["bad", "bad late", "film", "good", "good film", "late"]),
-    ],
-)
-def test_the_vocabulary_counts_what_is_read(changes: dict[str, object], words: list[str]) -> None:
-    settings = replace(PRESETS["default"], **{"max_tokens": 3, "min_count": 2} | changes)
-    test = [["dull", "bad", "late"]]
-    parts = prepare_documents(DOCUMENTS, np.array([1, 1, 0]), test, np.array([0]), settings)
-    assert sorted(parts.vocabulary.words) == words
-
-
-def test_the_paper_takes_every_word_of_whole_reviews_of_both_parts_and_no_pairs() -> None:
-    documents = [[f"a{i}" for i in range(300)], ["b"]]
-    parts = prepare_documents(
-        documents, np.array([1, 0]), [[f"c{i}" for i in range(200)]], np.array([1]), PRESETS["paper"]
-    )
-    assert set(parts.vocabulary.words) == {*documents[0], "b", *(f"c{i}" for i in range(200))}
-    assert parts.test is not None
-    for part in (parts.train, parts.test):  # but reads the first 128 of each
-        assert set(part.said(len(parts.vocabulary) + 1)[1:].tolist()) <= {0, 1}
-        assert [part.take([text]).counts.sum() for text in range(len(part))] == [128] * len(part)
-    model = TextModel.start(parts.vocabulary, PRESETS["paper"]).model
-    assert not model.on_lines and not model.attention.straight_through
-
-
-def test_a_cooled_model_is_that_of_the_hardmax_before_and_after_its_way_through_a_file(
-    tmp_path: Path,
-) -> None:
-    trained, _ = run(tmp_path / "run", replace(DEFAULT, temperature=0.5, cooling=0.7))
-    loaded = TextModel.load(tmp_path / "run")
-    assert trained.model.attention.temperature == loaded.model.attention.temperature == 0
-    assert trained.probabilities(TEST.texts).tolist() == loaded.probabilities(TEST.texts).tolist()
-    metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
-    assert loaded.evaluate(TEST)["loss"] == metrics["test_loss"]
-    assert isinstance(loaded.explain(TEST.texts[0]).trajectory.rule, Hardmax)

@@ -2,59 +2,56 @@
 
 from __future__ import annotations
 
+import gc
 import json
-from dataclasses import replace
+import tracemalloc
 from types import ModuleType
 
 import numpy as np
 import pytest
 import torch
 
+from hardmax import Settings, TrainedModel, load
 from hardmax.errors import InputError
-from hardmax.text.bags import Corpus
-from hardmax.explain.explanation import trajectories
-from hardmax.training.settings import PRESETS, Settings
-from hardmax.classifier.trained_model import TextModel
-from hardmax.training.loop import logits
-from hardmax.text.vocabulary import Vocabulary
+from hardmax.explain import trajectories
+from hardmax.network.predict import logits
+from hardmax.text import Bags, Vocabulary
+from hardmax.training import PRESETS
 
 VOCABULARY = Vocabulary(["wonderful", "film", "boring", "plot", "great", "actor", "music"])
 TEXT = "A wonderful film with a boring plot; great, great actor and music. Unheard!"
-HARDMAX = Settings(layers=6, alpha=0.5, encoder="free", gradient="exact", pairs=0, repeats=True)
-PAPER = replace(PRESETS["paper"], pipeline="default", max_tokens=12)
+HARDMAX = Settings().replace(layers=6, alpha=0.5, encoder="free", gradient="exact", pairs=0, repeats=True)
+PAPER = PRESETS["paper"].replace(pipeline="default", max_tokens=12)
 
 
-def started(settings: Settings) -> TextModel:
-    return TextModel.start(VOCABULARY, settings)
+def started(settings: Settings, classes: tuple[object, ...] = (0, 1)) -> TrainedModel:
+    return TrainedModel.start(VOCABULARY, settings, classes)
 
 
 @pytest.mark.parametrize("dim", [1, 2, 5])
 @pytest.mark.parametrize(
-    "settings", [HARDMAX, replace(HARDMAX, layers=0), replace(HARDMAX, temperature=0.3), PAPER]
+    "settings", [HARDMAX, HARDMAX.replace(layers=0), HARDMAX.replace(temperature=0.3), PAPER]
 )
 def test_the_probability_is_that_of_the_model(settings: Settings, dim: int) -> None:
-    model = started(replace(settings, dim=dim))
+    model = started(settings.replace(dim=dim))
     explanation = model.explain(TEXT)
-    assert explanation.probability == pytest.approx(model.probabilities([TEXT])[0], abs=1e-5)
+    assert explanation.probability == model.probabilities([TEXT])[0, 1]
     assert explanation.probability == explanation.probability_by_layer[-1]
-    assert len(explanation.probability_by_layer) == settings.layers + 1
+    assert len(explanation.probability_by_layer) == settings.shape.layers + 1
     assert explanation.positive == (explanation.probability > 0.5)
 
 
 def test_the_probability_by_layer_is_that_of_a_model_with_fewer_layers() -> None:
-    model = started(HARDMAX)
-    by_layer = model.explain(TEXT).probability_by_layer
-    for layers, probability in enumerate(by_layer):
-        model.model.attention.layers = layers
-        assert probability == pytest.approx(model.probabilities([TEXT])[0], abs=1e-5)
+    by_layer = started(HARDMAX).explain(TEXT).probability_by_layer
+    fewer = [started(HARDMAX.replace(layers=layers)) for layers in range(len(by_layer))]
+    assert by_layer.tolist() == [model.probabilities([TEXT])[0, 1] for model in fewer]
 
 
 def test_leaders_are_those_of_the_plain_loops(reference: ModuleType) -> None:
     model = started(HARDMAX)
     explanation = model.explain(TEXT)
-    assert explanation.tokens == ["wonderful", "film", "boring", "plot", "great", "actor", "music"]
-    E = model.model.encoder.weight.detach().double().numpy()
-    Z = E[VOCABULARY.encode(explanation.tokens)]
+    assert explanation.tokens == VOCABULARY.tokens
+    Z = model.network.encoder.weight.detach().double().numpy()[1:]
     weights = [1.0, 1.0, 1.0, 1.0, 2.0, 1.0, 1.0]
     assert explanation.trajectory.weights.tolist() == weights
     last = reference.simulate(Z, 0.5, 6, weights=weights)[-1]
@@ -72,14 +69,6 @@ def test_it_is_plain_data_for_json() -> None:
     assert set(found["leaders"]) <= set(found["follows"]) <= set(found["tokens"])
 
 
-def test_the_decoder_is_given_along() -> None:
-    model = started(HARDMAX)
-    explanation = model.explain(TEXT)
-    mean = explanation.trajectory.means[-1]
-    logit = explanation.v @ mean + explanation.b
-    assert 1 / (1 + np.exp(-logit)) == pytest.approx(explanation.probability)
-
-
 @pytest.mark.parametrize("text", ["", "   ", "Unheard words alone", "!?."])
 @pytest.mark.parametrize("settings", [HARDMAX, PAPER])
 def test_a_text_without_known_words_is_refused(text: str, settings: Settings) -> None:
@@ -89,22 +78,20 @@ def test_a_text_without_known_words_is_refused(text: str, settings: Settings) ->
 
 
 def test_the_label_is_that_of_the_classes() -> None:
-    model = TextModel.start(VOCABULARY, HARDMAX, ("bad", "good"))
+    model = started(HARDMAX, ("bad", "good"))
     explanation = model.explain(TEXT)
     assert explanation.label == explanation.to_dict()["label"] == ("good" if explanation.positive else "bad")
-    assert explanation.probabilities.tolist() == pytest.approx(
-        [1 - explanation.probability, explanation.probability]
-    )
+    assert explanation.probabilities.tolist() == model.probabilities([TEXT])[0].tolist()
 
 
-@pytest.mark.parametrize("settings", [HARDMAX, Settings(dim=3), PAPER])
+@pytest.mark.parametrize("settings", [HARDMAX, Settings().replace(dim=3), PAPER])
 def test_more_than_two_classes_have_a_probability_each(settings: Settings) -> None:
-    model = TextModel.start(VOCABULARY, settings, ("a", "b", "c", "d"))
+    model = started(settings, ("a", "b", "c", "d"))
     explanation = model.explain(TEXT)
     probabilities = model.probabilities([TEXT])[0]
-    np.testing.assert_allclose(explanation.probabilities, probabilities, atol=1e-5)
+    assert explanation.probabilities.tolist() == probabilities.tolist()
     assert explanation.label == "abcd"[probabilities.argmax()]
-    assert explanation.probabilities_by_layer.shape == (settings.layers + 1, 4)
+    assert explanation.probabilities_by_layer.shape == (settings.shape.layers + 1, 4)
     logits = explanation.weight @ explanation.trajectory.means[-1] + explanation.bias
     np.testing.assert_allclose(np.exp(logits) / np.exp(logits).sum(), explanation.probabilities)
     found = json.loads(json.dumps(explanation.to_dict()))
@@ -115,19 +102,19 @@ def test_more_than_two_classes_have_a_probability_each(settings: Settings) -> No
 
 @pytest.mark.parametrize("name", ["probability", "probability_by_layer", "positive", "v", "b"])
 def test_what_is_of_two_classes_alone_is_refused_for_more(name: str) -> None:
-    explanation = TextModel.start(VOCABULARY, HARDMAX, (1, 2, 3)).explain(TEXT)
-    with pytest.raises(InputError, match="the model has 3 classes, and this is of two alone"):
+    explanation = started(HARDMAX, (1, 2, 3)).explain(TEXT)
+    with pytest.raises(InputError, match="the model has 3 classes, and this exists for two alone"):
         getattr(explanation, name)
 
 
 def test_alpha_at_zero_moves_nothing() -> None:
-    model = started(replace(HARDMAX, alpha="learn"))
+    model = started(HARDMAX.replace(alpha="learn"))
     with torch.no_grad():
-        model.model.attention.alpha.fill_(0)
+        model.network.attention.alpha.fill_(0)
     explanation = model.explain(TEXT)
     positions = explanation.trajectory.positions
     np.testing.assert_array_equal(positions[-1], positions[0])
-    assert explanation.probability == pytest.approx(model.probabilities([TEXT])[0], abs=1e-5)
+    assert explanation.probability == model.probabilities([TEXT])[0, 1]
 
 
 def test_padding_is_shown_as_a_word_where_the_model_sees_it() -> None:
@@ -136,17 +123,48 @@ def test_padding_is_shown_as_a_word_where_the_model_sees_it() -> None:
     assert explanation.trajectory.weights.tolist() == [1, 1, 1, 9]
 
 
-def test_trajectories_of_many_texts_are_those_of_each() -> None:
+def test_trajectories_of_many_texts_are_those_of_each_and_end_at_the_logits() -> None:
     model = started(HARDMAX)
-    texts = [TEXT, "boring film", "nothing known here", "great"]
-    documents = [text.lower().replace(",", "").split() for text in texts]
-    corpus = Corpus.build(documents, [0] * 4, VOCABULARY, HARDMAX)
-    found = trajectories(corpus, model.model)
-    assert [t.n for t in found] == np.diff(corpus.offsets).tolist()
-    alone = [trajectories(corpus.take([i]), model.model)[0] for i in range(4)]
-    for one, other in zip(found, alone, strict=True):
-        np.testing.assert_array_equal(one.positions, other.positions)
-    assert trajectories(corpus.take([]), model.model) == []
-    v, b = model.model.decoder.weight[0].detach().double().numpy(), model.model.decoder.bias.item()
-    means = np.array([t.means[-1] if t.n else np.zeros(2) for t in found])
-    np.testing.assert_allclose(means @ v + b, logits(model.model, corpus)[:, 0].numpy(), atol=1e-5)
+    texts = ["great", "boring film", TEXT, "film"] * 200  # more than are followed at once
+    bags = model.bags(texts)
+    found = list(trajectories(model.network, bags))
+    assert [ids.tolist() for ids, _ in found] == [ids.tolist() for ids in bags.split(bags.ids)]
+    for number in (0, 1, 2, 511, 512, 799):
+        ((ids, alone),) = trajectories(model.network, bags.take([number]))
+        np.testing.assert_array_equal(found[number][0], ids)
+        np.testing.assert_array_equal(found[number][1].positions, alone.positions)
+    means = np.array([path.means[-1] for _, path in found])
+    np.testing.assert_array_equal(model.network.decoder.logits(means), logits(model.network, bags))
+
+
+def test_a_text_without_known_words_has_a_trajectory_of_no_tokens() -> None:
+    model = started(HARDMAX)
+    (_, path), (ids, empty) = trajectories(model.network, model.bags(["film", "nothing known here"]))
+    assert (path.n, empty.n, len(ids)) == (1, 0, 0)
+    assert list(trajectories(model.network, model.bags([]))) == []
+
+
+def test_a_trajectory_of_another_temperature_is_that_of_a_model_of_it() -> None:
+    model, soft = started(HARDMAX), started(HARDMAX.replace(temperature=0.3))
+    bags = Bags.build([TEXT.lower().split()], VOCABULARY, HARDMAX.reading)
+    ((_, found),) = trajectories(model.network, bags, temperature=0.3)
+    ((_, wanted),) = trajectories(soft.network, bags)
+    np.testing.assert_array_equal(found.positions, wanted.positions)
+    ((_, hard),) = trajectories(soft.network, bags, temperature=0.0)
+    assert hard.rule == model.network.rule()
+
+
+def test_an_explanation_of_a_long_text_keeps_less_than_a_megabyte() -> None:
+    model = load("imdb-d2").trained_model_
+    text = " ".join(word for word in model.vocabulary.tokens[:400] if " " not in word)
+    model.explain(text)  # what the model keeps for all texts
+    tracemalloc.start()
+    try:
+        before, _ = tracemalloc.get_traced_memory()
+        explanation = model.explain(text)
+        shape = explanation.trajectory.positions.shape
+        gc.collect()
+        after, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert shape[1] > 128 and after - before < 1_000_000

@@ -45,13 +45,13 @@ def model_folder(model: str | os.PathLike[str]) -> Path:
     if str(model) in bundled_models():
         return _FOLDER / str(model)
     raise InputError(
-        f"there is no folder {model}, and no model of this name comes with the package; give the folder that "
-        f"a training wrote, or one of {', '.join(bundled_models())}"
+        f"there is no folder {model}, and no bundled model has this name; give the folder that a training "
+        f"run wrote, or one of {', '.join(bundled_models())}"
     )
 
 
 def load(model: str | os.PathLike[str]) -> HardmaxClassifier:
-    """Load a model that comes with the package, or one from the folder of a training.
+    """Load a bundled model, or one from the folder of a training run.
 
     Parameters
     ----------
@@ -74,8 +74,10 @@ def load(model: str | os.PathLike[str]) -> HardmaxClassifier:
     >>> classifier = load("imdb-d2")
     >>> classifier.predict(["A wonderful film.", "What a waste of time!"])
     array([1, 0])
-    >>> classifier.explain("The plot is awful, but the music is wonderful.").leaders  # doctest: +SKIP
+    >>> explanation = classifier.explain("The plot is awful, but the music is wonderful.")
+    >>> len(explanation.leaders) <= 4 < len(explanation.tokens)
+    True
     """
-    from hardmax.classifier.estimator import HardmaxClassifier
+    from hardmax.classifier import HardmaxClassifier  # says what to install where something is missing
 
     return HardmaxClassifier.load(model_folder(model))

@@ -148,8 +148,8 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
     if not importance.any():
         raise InputError("the weight of every text is zero; give one a greater sample_weight or class_weight")
     importance = importance / importance.max()  # a mean of very large numbers would be infinite
-    shares: Array = (importance / importance.mean()).astype(np.float32)
-    return shares
+    scaled: Array = (importance / importance.mean()).astype(np.float32)
+    return scaled
 
 
 def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -> Array:

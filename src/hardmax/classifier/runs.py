@@ -67,8 +67,7 @@ def train_run(
         _check_same(folder, settings, about["reviews"])
     else:
         start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
-        new_folder(folder)
-        replace(start, about=about).save_settings(folder)
+        replace(start, about=about).save_settings(new_folder(folder))
     try:
         trained = fit_prepared(
             prepared,
@@ -84,8 +83,7 @@ def train_run(
                 (folder / name).unlink(missing_ok=True)
             folder.rmdir()
         raise
-    trained = replace(trained, about=about)
-    outcome = trained.outcome
+    trained, outcome = replace(trained, about=about), trained.outcome
     assert outcome is not None  # of a training
     outcome.history.save(folder / HISTORY)
     trained.save(folder)

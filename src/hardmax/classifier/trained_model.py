@@ -172,9 +172,9 @@ def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]
                 f"{path.parent} holds a model of format {found}, and this version reads {_FORMAT}; "
                 "train it again"
             )
-        stored = config.pop("settings")
+        settings = config.pop("settings")
         classes = tuple(config.pop("classes", (0, 1)))
-        names = {name: value for name, value in stored.items() if name not in _WITHDRAWN or value != 0}
+        used = [name for name in _WITHDRAWN if settings.pop(name, 0) != 0]
         good = all(type(label) in _LABELS for label in classes) and len(set(classes)) == len(classes) >= 2
     except (KeyError, TypeError, AttributeError):
         good = False
@@ -183,7 +183,9 @@ def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]
             f"{path} holds no settings, or no two or more different classes; is it the config.json of a "
             "model?"
         )
-    return Settings.from_dict(names, source=str(path)), classes, config
+    if used:
+        raise InputError(f"{path} has the setting {used[0]}, which was withdrawn; train the model again")
+    return Settings.from_dict(settings, source=str(path)), classes, config
 
 
 def _restore(network: HardmaxNetwork, folder: Path) -> None:

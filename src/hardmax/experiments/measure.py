@@ -145,7 +145,7 @@ def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
             float(positive[tenth == number].mean()),
             float(labels[tenth == number].mean()),
         )
-        for number in np.unique(tenth)
+        for number in np.unique(tenth).tolist()
     ]
 
 

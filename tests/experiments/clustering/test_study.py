@@ -7,7 +7,6 @@ import math
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -15,30 +14,21 @@ pytest.importorskip("torch")
 pytest.importorskip("matplotlib")
 pytest.importorskip("vaderSentiment")
 
-from hardmax.errors import InputError, MissingExtraError
 from hardmax._support.files import read_json
-from hardmax.data.sample import sample_reviews
 from hardmax._support.stages import RECORD
-from hardmax.experiments.clustering import FULL, QUICK, cells, study
-from hardmax.experiments.clustering.grid import Cell
+from hardmax.errors import InputError, MissingExtraError
+from hardmax.experiments.clustering import study
+from hardmax.experiments.clustering.run import FULL, QUICK, QUICK_EPOCHS
+from hardmax.training import History
 
 CELLS = len(list(QUICK.cells()))
 NAMES = {"study.csv", "summary.csv", "study.pdf", "study.png", "study.md", "cells", RECORD}
 
 
 @pytest.fixture(scope="module")
-def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("data") / "reviews.csv"
-    sample = sample_reviews()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([("text", "label"), *zip(sample.texts, sample.labels, strict=True)])
-    return path
-
-
-@pytest.fixture(scope="module")
-def done(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("done") / "out"
-    assert study(reviews, folder, quick=True) == folder / "study.md"
+    assert study(folder, sample_file, quick=True) == folder / "study.md"
     return folder
 
 
@@ -85,87 +75,80 @@ def test_the_page_shows_files_that_are_there_and_says_that_a_quick_run_is_no_res
         assert f"{float(row['test_accuracy_mean']):.4f}" in page
 
 
-def test_a_second_call_does_nothing_again(done: Path, reviews: Path) -> None:
+def test_a_second_call_does_nothing_again(done: Path, sample_file: Path) -> None:
     before, said = _times(done), list[str]()
-    study(reviews, done, quick=True, say=said.append)
+    study(done, sample_file, quick=True, say=said.append)
     assert _times(done) == before
     assert len(said) == 2 and all(line.endswith(": done before") for line in said)
 
 
-def test_a_deleted_cell_is_measured_again_and_no_other(done: Path, reviews: Path) -> None:
+def test_a_deleted_cell_is_measured_again_and_no_other(done: Path, sample_file: Path) -> None:
     deleted = done / "cells" / "free_d4_alpha1_seed1.json"
     row = read_json(deleted)
     deleted.unlink()
     before = _times(done)
-    study(reviews, done, quick=True)
+    study(done, sample_file, quick=True)
     after = _times(done)
     assert {path.name for path, time in after.items() if before.get(path) != time} == {deleted.name, RECORD}
     assert read_json(deleted) | {"train_seconds": 0} == row | {"train_seconds": 0}
 
 
-def _stop_at(monkeypatch: pytest.MonkeyPatch, name: str) -> list[str]:
-    """Make rows up, and stop by Ctrl-C, once, in the cell of this name; list the cells in their turn."""
-    measured: list[str] = []
-
-    def measure(cell: Cell, *_: object) -> dict[str, Any]:
-        measured.append(cell.name)
-        if cell.name == name and measured.count(name) == 1:
-            raise KeyboardInterrupt
-        shares = [f"opinion_of_{kind}" for kind in ("words", "pairs", "tokens", "leaders")]
-        shares += [f"opinion_of_leading_{kind}" for kind in ("words", "pairs")]
-        measures = ("step", "test_accuracy", "strength", "leaders", "leading", *shares, "train_seconds")
-        where = {"training": cell.training, "d": cell.dim, "alpha": cell.alpha, "seed": cell.seed}
-        return where | dict.fromkeys(measures, 0.5)
-
-    monkeypatch.setattr(cells, "measure", measure)
-    return measured
-
-
 def test_a_run_that_is_stopped_keeps_its_cells_and_goes_on(
-    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    done: Path, sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stopped = "lines_d4_alpha0_seed0"
-    measured = _stop_at(monkeypatch, stopped)
+    append, epochs = History.append, list[int]()
+
+    def stopping(history: History, row: dict[str, float]) -> None:
+        epochs.append(len(history))
+        if len(epochs) == 4 * QUICK_EPOCHS + 2:  # in the fifth cell
+            raise KeyboardInterrupt
+        append(history, row)
+
+    monkeypatch.setattr(History, "append", stopping)
     with pytest.raises(KeyboardInterrupt):
-        study(reviews, tmp_path, quick=True)
-    assert {path.stem for path in (tmp_path / "cells").iterdir()} == set(measured[:-1])
+        study(tmp_path, sample_file, quick=True)
+    finished = _times(tmp_path / "cells")
+    assert {path.stem for path in finished} == {cell.name for cell in list(QUICK.cells())[:4]}
     assert not (tmp_path / "study.md").exists()
     said: list[str] = []
-    study(reviews, tmp_path, quick=True, say=said.append)
+    study(tmp_path, sample_file, quick=True, say=said.append)
     assert f"4 of {CELLS} cells were done before, {CELLS - 4} are left" in said
-    assert sorted(measured) == sorted([stopped, *(cell.name for cell in QUICK.cells())])
+    assert finished.items() <= _times(tmp_path / "cells").items()
     assert {path.name for path in tmp_path.iterdir()} == NAMES
+    for file in (tmp_path / "cells").iterdir():
+        row, wanted = read_json(file), read_json(done / "cells" / file.name)
+        assert row | {"train_seconds": 0} == wanted | {"train_seconds": 0}
 
 
 @pytest.mark.parametrize("change", ["reviews", "quick"])
 def test_other_input_in_a_folder_that_was_begun_is_refused(
-    change: str, done: Path, reviews: Path, tmp_path: Path
+    change: str, done: Path, sample_file: Path, tmp_path: Path
 ) -> None:
-    data = reviews
+    data = sample_file
     if change == "reviews":
         data = tmp_path / "other.csv"
-        data.write_text(reviews.read_text(encoding="utf-8") + "one more,1\n", encoding="utf-8")
+        data.write_text(sample_file.read_text(encoding="utf-8") + "one more,1\n", encoding="utf-8")
     before = _times(done)
     with pytest.raises(InputError, match=f"was begun with {change} = ") as error:
-        study(data, done, quick=change != "quick")
+        study(done, data, quick=change != "quick")
     assert "\n" not in str(error.value)
     assert _times(done) == before
 
 
 def test_a_number_of_processes_that_is_none_is_refused_before_anything_is_written(
-    reviews: Path, tmp_path: Path
+    sample_file: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(InputError, match="processes is 0"):
-        study(reviews, tmp_path / "out", quick=True, processes=0)
+        study(tmp_path / "out", sample_file, quick=True, processes=0)
     assert not (tmp_path / "out").exists()
 
 
 def test_without_the_lexicon_the_command_that_brings_it_is_named(
-    reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "vaderSentiment.vaderSentiment", None)
     with pytest.raises(MissingExtraError, match=r"vaderSentiment is not installed.*hardmax\[study\]"):
-        study(reviews, tmp_path / "out", quick=True)
+        study(tmp_path / "out", sample_file, quick=True)
     assert not (tmp_path / "out").exists()
 
 

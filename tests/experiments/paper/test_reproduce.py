@@ -17,9 +17,7 @@ pytest.importorskip("matplotlib")
 from hardmax.errors import InputError
 from hardmax.experiments.paper import published, reproduce
 from hardmax.experiments.paper.steps import DIMS, Work
-from hardmax.training.history import History
-from hardmax.data.sample import sample_reviews
-from hardmax.text.pipelines import words_of
+from hardmax.training import History
 
 FIGURES = (
     *("training_loss_sm_hm", "acc_embs", "histogram_leaders", "dyn_panels"),
@@ -28,21 +26,9 @@ FIGURES = (
 
 
 @pytest.fixture(scope="module")
-def reviews(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Reviews cut into words already: the paper's pipeline needs word lists that may not be here."""
-    path = tmp_path_factory.mktemp("data") / "reviews.csv"
-    sample = sample_reviews()
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["processed", "label"])
-        writer.writerows(zip(map(" ".join, words_of(sample.texts)), sample.labels, strict=True))
-    return path
-
-
-@pytest.fixture(scope="module")
-def done(reviews: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def done(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("done") / "out"
-    assert reproduce(folder, reviews, quick=True) == folder / "report.html"
+    assert reproduce(folder, sample_file, quick=True) == folder / "report.html"
     return folder
 
 
@@ -70,18 +56,18 @@ def test_every_figure_table_and_model_of_the_paper_is_made(done: Path) -> None:
         assert made == {"model.safetensors", "config.json", "vocabulary.txt", "history.csv", "metrics.json"}
 
 
-def test_a_second_call_does_nothing_again(done: Path, reviews: Path) -> None:
+def test_a_second_call_does_nothing_again(done: Path, sample_file: Path) -> None:
     before, said = _times(done), list[str]()
-    reproduce(done, reviews, quick=True, say=said.append)
+    reproduce(done, sample_file, quick=True, say=said.append)
     assert _times(done) == before
     assert [line.split(" ")[0] for line in said] == [f"{n}/9" for n in range(1, 10)]
     assert all(line.endswith(": done before") for line in said)
 
 
-def test_a_deleted_file_is_made_again_and_nothing_else(done: Path, reviews: Path) -> None:
+def test_a_deleted_file_is_made_again_and_nothing_else(done: Path, sample_file: Path) -> None:
     (done / "tables" / "histogram.csv").unlink()
     before = _times(done)
-    reproduce(done, reviews, quick=True)
+    reproduce(done, sample_file, quick=True)
     after = _times(done)
     changed = {path.name for path, time in after.items() if before.get(path) != time}
     assert changed == {"histogram.csv", "stages.json"}
@@ -104,7 +90,7 @@ def _stop_once(
 
 
 def test_a_run_stopped_in_training_and_in_a_table_goes_on_and_ends_with_the_same_tables(
-    done: Path, reviews: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    done: Path, sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = tmp_path / "out"
     in_epoch_2_of_d4 = _stop_once(
@@ -113,11 +99,11 @@ def test_a_run_stopped_in_training_and_in_a_table_goes_on_and_ends_with_the_same
     in_the_histogram = _stop_once(monkeypatch, Work, "count_words", lambda work: True)
     for _ in range(2):
         with pytest.raises(KeyboardInterrupt):
-            reproduce(out, reviews, quick=True)
+            reproduce(out, sample_file, quick=True)
         assert not (out / "report.html").exists()
     assert in_epoch_2_of_d4 and in_the_histogram
     said: list[str] = []
-    reproduce(out, reviews, quick=True, say=said.append)
+    reproduce(out, sample_file, quick=True, say=said.append)
     assert [line.endswith("done before") for line in said] == [True] * 6 + [False] * 3
     assert _tables(out) == _tables(done)
     weights = [(folder / "models" / "d4" / "model.safetensors").read_bytes() for folder in (out, done)]
@@ -126,12 +112,12 @@ def test_a_run_stopped_in_training_and_in_a_table_goes_on_and_ends_with_the_same
 
 @pytest.mark.parametrize("change", ["reviews", "quick"])
 def test_other_input_in_a_folder_that_was_begun_is_refused(
-    change: str, done: Path, reviews: Path, tmp_path: Path
+    change: str, done: Path, sample_file: Path, tmp_path: Path
 ) -> None:
-    data = reviews
+    data = sample_file
     if change == "reviews":
         data = tmp_path / "other.csv"
-        data.write_text(reviews.read_text(encoding="utf-8") + "one more,1\n", encoding="utf-8")
+        data.write_text(sample_file.read_text(encoding="utf-8") + "one more,1\n", encoding="utf-8")
     before = _times(done)
     with pytest.raises(InputError, match=f"was begun with {change} = ") as error:
         reproduce(done, data, quick=change != "quick")
@@ -139,10 +125,10 @@ def test_other_input_in_a_folder_that_was_begun_is_refused(
     assert _times(done) == before
 
 
-def test_a_folder_with_something_else_in_it_is_refused(reviews: Path, tmp_path: Path) -> None:
+def test_a_folder_with_something_else_in_it_is_refused(sample_file: Path, tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("years of work", encoding="utf-8")
     with pytest.raises(InputError, match=r"is not empty and holds no stages\.json"):
-        reproduce(tmp_path, reviews, quick=True)
+        reproduce(tmp_path, sample_file, quick=True)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.tex"]
 
 
@@ -211,9 +197,9 @@ def test_every_link_within_the_report_leads_somewhere(done: Path, page: _Links) 
 
 
 def test_the_words_of_the_reviews_are_kept_in_the_form_of_the_papers_preprocessing(
-    done: Path, reviews: Path
+    done: Path, sample_file: Path
 ) -> None:
-    rows = list(csv.reader(reviews.open(encoding="utf-8", newline="")))
+    rows = list(csv.reader(sample_file.open(encoding="utf-8", newline="")))
     kept = [
         list(csv.reader((done / "words" / f"{split}.csv").open(encoding="utf-8")))
         for split in ("train", "test")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,32 +12,29 @@ pytest.importorskip("torch")
 
 import torch
 
+from hardmax import Settings, TrainedModel
 from hardmax.errors import InputError
 from hardmax.experiments.paper import published, tables
-from hardmax.text.bags import Corpus
-from hardmax.training.history import History
-from hardmax.training.settings import Settings
-from hardmax.classifier.trained_model import TextModel
-from hardmax.text.vocabulary import Vocabulary
+from hardmax.text import Bags, Vocabulary
+from hardmax.training import Examples, History
 
-SETTINGS = Settings(dim=2, layers=8, alpha=1.0, max_tokens=20)
+SETTINGS = Settings().replace(dim=2, layers=8, alpha=1.0, max_tokens=20)
 PLACES = {"great": (6.0, 0.0), "bad": (-6.0, 0.0), "film": (0.5, 0.1), "plot": (-0.5, 0.1), "odd": (0.0, 4.0)}
 
 
-def _model() -> TextModel:
-    """Words where they are wanted, and a decoder that looks at the first coordinate."""
-    made = TextModel.start(Vocabulary(PLACES), SETTINGS)
+def _model() -> TrainedModel:
+    """Return a model with tokens where they are wanted, and a decoder that looks at the first coordinate."""
+    made = TrainedModel.start(Vocabulary(PLACES), SETTINGS)
     with torch.no_grad():
-        made.model.encoder.weight.copy_(torch.tensor([(0.0, 0.1), *PLACES.values()]))
-        made.model.decoder.weight.copy_(torch.tensor([[1.0, 0.0]]))
-        made.model.decoder.bias.zero_()
+        made.network.encoder.weight.copy_(torch.tensor([(0.0, 0.1), *PLACES.values()]))
+        made.network.decoder.weight.copy_(torch.tensor([[1.0, 0.0]]))
+        made.network.decoder.bias.zero_()
     return made
 
 
-def _corpus(model: TextModel, reviews: Mapping[str, int]) -> Corpus:
-    return Corpus.build(
-        [text.split() for text in reviews], list(reviews.values()), model.vocabulary, SETTINGS
-    )
+def _examples(model: TrainedModel, reviews: Mapping[str, int]) -> Examples:
+    bags = Bags.build([text.split() for text in reviews], model.vocabulary, SETTINGS.reading)
+    return Examples(bags, np.array(list(reviews.values())))
 
 
 def _history(losses: list[float], accuracies: list[float] | None = None) -> History:
@@ -60,7 +56,7 @@ def test_words_are_counted_once_a_review_and_only_in_confident_right_reviews() -
         "bad film great": 0,  # undecided
         "great plot": 0,  # wrong
     }
-    rows = tables.histogram(model, _corpus(model, reviews))
+    rows = tables.histogram(model, _examples(model, reviews))
     assert [(row["word"], row["count"], row["logit"]) for row in rows] == [
         ("great", 2, 6.0),
         ("bad", 1, -6.0),
@@ -70,17 +66,23 @@ def test_words_are_counted_once_a_review_and_only_in_confident_right_reviews() -
 
 def test_the_table_of_leaders_has_the_mean_the_extremes_and_the_fraction_at_layer_0() -> None:
     model = _model()
-    row = tables.leaders_row(model, _corpus(model, {"great film": 1, "bad great odd film": 0}))
+    row = tables.leaders_row(model, _examples(model, {"great film": 1, "bad great odd film": 0}))
     assert (row["d"], row["mean"], row["std"], row["min"], row["max"], row["sets"]) == (2, 2.0, 1.0, 1, 3, 2)
     assert row["initial_fraction"] == 1.0
 
 
-def test_reviews_in_many_batches_are_all_read(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_reviews_are_all_read_and_in_their_order() -> None:
     model = _model()
-    corpus = _corpus(model, {"great film": 1, "bad plot": 0, "great": 1, "odd film": 0, "bad great odd": 1})
-    whole = tables.histogram(model, corpus), tables.leaders_row(model, corpus)
-    monkeypatch.setattr(tables, "_BATCH", 2)
-    assert (tables.histogram(model, corpus), tables.leaders_row(model, corpus)) == whole
+    reviews = {"great film": 1, "bad plot": 0, "great": 1, "odd film": 0, "bad great odd": 1}
+    few = _examples(model, reviews)
+    many = few.take(np.tile(np.arange(5), 250))  # more than are followed at once
+    assert [(row["word"], row["count"]) for row in tables.histogram(model, many)] == [
+        (row["word"], 250 * row["count"]) for row in tables.histogram(model, few)
+    ]
+    wanted = tables.leaders_row(model, few) | {"sets": 1250}
+    assert tables.leaders_row(model, many) == pytest.approx(wanted)
+    followed = list(tables.followed(model, many))
+    assert [review.label for review in followed] == many.labels.tolist()
 
 
 def test_the_example_is_a_confident_review_of_its_class_with_enough_leaders() -> None:
@@ -92,29 +94,29 @@ def test_the_example_is_a_confident_review_of_its_class_with_enough_leaders() ->
         "great great great odd film plot": 1,
         "bad": 0,
     }
-    corpus = _corpus(model, reviews)
-    assert tables.example(model, corpus, label=1, leaders=2, words=3) == 2
-    assert tables.example(model, corpus, label=1, leaders=2, words=4) == 3
-    assert tables.example(model, corpus, label=0) == 4
+    test = _examples(model, reviews)
+    assert tables.example(model, test, label=1, leaders=2, tokens=3) == 2
+    assert tables.example(model, test, label=1, leaders=2, tokens=4) == 3
+    assert tables.example(model, test, label=0) == 4
 
 
 def test_an_example_of_a_class_that_is_not_there_is_refused() -> None:
     model = _model()
     with pytest.raises(InputError, match="no test review has the label 0"):
-        tables.example(model, _corpus(model, {"great": 1}), label=0)
+        tables.example(model, _examples(model, {"great": 1}), label=0)
 
 
 def test_the_confidence_of_a_far_review_does_not_overflow() -> None:
     model = _model()
     with torch.no_grad():
-        model.model.decoder.weight.mul_(1000.0)
-    readings = list(tables.readings(model, _corpus(model, {"great": 0, "bad": 0})))
-    assert [reading.confidence for reading in readings] == [0.0, 1.0]
+        model.network.decoder.weight.mul_(1000.0)
+    followed = tables.followed(model, _examples(model, {"great": 0, "bad": 0}))
+    assert [review.confidence for review in followed] == [0.0, 1.0]
 
 
 def test_losses_at_equal_steps_undo_a_difference_in_the_length_of_epochs() -> None:
-    steps = tables.steps(25_000)
-    assert (steps, tables.steps(published.TRAIN_REVIEWS)) == (391, 547)
+    steps = published.steps(25_000)
+    assert (steps, published.steps(published.TRAIN_REVIEWS)) == (391, 547)
 
     def loss(epoch: float, per_epoch: int) -> float:
         return math.exp(-1e-4 * (epoch + 0.5) * per_epoch)
@@ -138,24 +140,3 @@ def test_results_tell_the_best_epoch_and_the_last() -> None:
     assert (row["best_epoch"], row["best_test_accuracy"]) == (1, 0.8)
     assert (row["last_epoch"], row["last_test_accuracy"], row["train_seconds"]) == (2, 0.7, 6.0)
     assert (row["published_best_epoch"], row["published_best_test_accuracy"]) == (38, 0.8505)
-
-
-def test_a_table_comes_back_as_it_was_written(tmp_path: Path) -> None:
-    rows = [
-        {"word": "great", "count": 3, "x": 0.1 + 0.2, "none": None},
-        {"word": "a, b", "count": -1, "x": 2.5, "none": 7},
-    ]
-    tables.write_table(tmp_path / "t.csv", rows)
-    assert tables.read_table(tmp_path / "t.csv") == rows
-    tables.write_table(tmp_path / "empty.csv", [])
-    assert tables.read_table(tmp_path / "empty.csv") == []
-
-
-def test_numpy_numbers_are_written_as_numbers(tmp_path: Path) -> None:
-    tables.write_table(tmp_path / "t.csv", [{"a": np.float64(0.5), "b": np.int64(2)}])
-    assert tables.read_table(tmp_path / "t.csv") == [{"a": 0.5, "b": 2}]
-
-
-def test_a_table_that_is_gone_is_named_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"cannot read .*gone\.csv"):
-        tables.read_table(tmp_path / "gone.csv")

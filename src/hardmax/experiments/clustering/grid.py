@@ -22,7 +22,7 @@ from hardmax.training.settings import Settings
 
 _CELL = ("training", "d", "alpha")
 
-#: The two trainings that are compared, by what they tell `Settings`.
+#: The two kinds of training that are compared, and their settings.
 TRAININGS: dict[str, dict[str, Any]] = {
     "lines": {"encoder": "lines", "gradient": "straight-through"},
     "free": {"encoder": "free", "gradient": "exact"},
@@ -31,7 +31,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One training.
+    """One training run.
 
     Attributes
     ----------
@@ -76,7 +76,7 @@ class Grid:
     seeds: list[int]
 
     def cells(self) -> Iterator[Cell]:
-        """Give the cells, those that differ in the seed alone one after another."""
+        """Yield the cells, those that differ in the seed alone one after another."""
         for values in product(TRAININGS, self.dims, self.alphas, self.seeds):
             yield Cell(*values)
 
@@ -96,16 +96,11 @@ def measure_cells(
     files : mapping of Cell to Path
         The cells, and where each is written.
     shared, prepared, lexicon
-        As for `measure`.
+        As for `measure_cell`.
     processes : int
         How many cells are trained at once; 1 starts no other process.
     progress : bool
         Show a bar.
-
-    Raises
-    ------
-    MissingExtraError
-        When joblib is not installed.
     """
     # The arrays of the reviews are written to disk once and mapped by all processes; torch warns of arrays
     # that are for reading only, so each process may change its own view ("c").
@@ -166,7 +161,7 @@ def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: froz
 
 
 def summary_of(rows: Sequence[dict[str, Any]]) -> Table:
-    """Give mean and standard deviation over the seeds of all that was measured.
+    """Return mean and standard deviation over the seeds of all that was measured.
 
     Parameters
     ----------

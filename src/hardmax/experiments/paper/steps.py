@@ -73,7 +73,7 @@ class Work:
         return TrainedModel.load(self.model_folder(dim))
 
     def histories(self) -> dict[int, History]:
-        """Read the histories of all trainings."""
+        """Read the histories of all training runs."""
         return {dim: History.load(self.model_folder(dim) / HISTORY) for dim in DIMS}
 
     def train(self, dim: int, progress: bool) -> None:

@@ -22,7 +22,7 @@ from hardmax.reports.tables import Table
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
 
-#: The paper's histogram counts words of reviews with at least this confidence, and with at least this logit.
+#: The paper's histogram counts words in reviews of a confidence, and with a logit, greater than these.
 CONFIDENCE, WORD_LOGIT = 0.95, 2.0
 #: The review to draw has at least so many leaders and tokens.
 EXAMPLE_LEADERS, EXAMPLE_TOKENS = 4, 25
