@@ -50,9 +50,9 @@ OPTIONS = [
     Option(
         "Held-out films, not held-out reviews",
         "With any reviews held out, other reviews of the same films are learned from, and the names in "
-        "them say how the films were liked. An accuracy found so is not that on new films. Logistic "
-        "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what is not the "
-        "network's doing.",
+        "them say how the films were liked. Such an accuracy does not hold for new films. Logistic "
+        "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what can be reached "
+        "without a network.",
         [
             Case(parts="reviews"),
             *(Case(words, LOGISTIC, parts) for words in (WORDS, {}) for parts in ("films", "reviews")),
@@ -60,24 +60,25 @@ OPTIONS = [
     ),
     Option(
         "The number of layers",
-        "With no layer the mean of the words decides, and nothing clusters. On the lines this is how well "
-        "the votes of words can be learned at all; the layers are to cost little of it. "
-        "Eight are the paper's, and what makes tokens arrive with a step of 1.",
+        "With no layer the mean of the words decides, and nothing clusters. With words on lines this is the "
+        "accuracy that their votes can reach, and the layers should cost little of it. The paper has eight "
+        "layers, in which tokens arrive at their leaders with a step of 1.",
         each("layers", 0, 1, 2, 4),
     ),
     Option(
         "The step alpha",
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
-        "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
-        "where the way that is left halves in every layer. Small steps are more accurate because tokens "
-        "hardly cluster; that they cluster is what the model is for.",
+        "starts between 0 and 1 and may become so small that nothing clusters; the floor is 1, with "
+        "which the remaining distance halves in every layer. Small steps are more accurate because tokens "
+        "hardly cluster; but clustering is the purpose of the model.",
         [*each("alpha", 0.02, 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
     ),
     Option(
         "The encoder",
-        "On the lines a word's polarity alone is learned; a free encoder learns all coordinates, and the "
-        "decoder its direction. A free one is tried with other learning rates and starts too: a tenth of "
-        "the size, and on the lines. With the exact gradient as well it is how the paper trains.",
+        "With words on lines only their polarity is learned; a free encoder learns all coordinates, and the "
+        "decoder its direction. A free encoder is also tried with other learning rates, and with other "
+        "starts: a tenth of the size, and on the lines. The paper trains a free encoder with the exact "
+        "gradient.",
         [
             Case(FREE),
             *(Case(FREE | {"learning_rate": rate}) for rate in (0.005, 0.01)),
@@ -89,8 +90,8 @@ OPTIONS = [
     ),
     Option(
         "The gradient",
-        "The exact gradient of the hardmax is all the leaders'; straight through, each word has that of the "
-        "point at which it ends.",
+        "The exact gradient of the hardmax goes to the leaders alone; straight through, each word gets the "
+        "gradient at the point where it ends.",
         [Case(EXACT)],
     ),
     Option(
@@ -98,9 +99,9 @@ OPTIONS = [
         "Scores with A = BᵀB are ⟨Bz, Bz′⟩. The layers only average tokens, and B of an average is the "
         "average of what B makes of the tokens: so a model with tokens z, an invertible B and decoder v "
         "has the same logits as one with A = I, tokens Bz and decoder B⁻ᵀv. With a free encoder a learned "
-        "A is no new model and can change the training alone; with the lines it turns and stretches "
-        "them. The exact gradient of the hardmax by B is 0, as the averages do not depend on it, so B is "
-        "learned straight through. It starts at the identity.",
+        "A is no new model and can change only the training; with words on lines it turns and stretches "
+        "the lines. The exact gradient of the hardmax by B is 0, as the averages do not depend on it, so B "
+        "is learned straight through. It starts at the identity.",
         [
             Case(how="learned A"),
             Case(FREE),
@@ -109,13 +110,13 @@ OPTIONS = [
     ),
     Option(
         "The dimension",
-        "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions can "
-        "be drawn, and for that they are the default.",
+        "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions are "
+        "the default because they can be drawn.",
         [*each("dim", 3, 4, 8, 16), Case({"dim": 16, "pairs": 2})],
     ),
     Option(
         "How much is read",
-        "The paper reads 128 words of a review. More words say more, to every model.",
+        "The paper reads 128 words of a review. More words help every model.",
         [
             *each("max_tokens", 64, 256),
             Case(WHOLE),
@@ -133,10 +134,10 @@ OPTIONS = [
     ),
     Option(
         "Function words in pairs",
-        "Words such as 'a', 'of' and 'would' say little alone and are no tokens. Beside another word they "
+        "Words such as 'a', 'of' and 'would' say little alone and are not tokens. Beside another word they "
         "may say much ('a must', 'should have'), so the pairs that they make with their neighbours are "
-        "read; or they are passed over. Whole reviews, and logistic regression, are to be set beside their "
-        "own kind.",
+        "read; or they are left out. Compare the rows of whole reviews, and those of logistic regression, "
+        "with each other.",
         [
             *each("function_words", False),
             *(Case({} if kept else {"function_words": False}, LOGISTIC) for kept in (True, False)),
@@ -144,15 +145,14 @@ OPTIONS = [
         ],
     ),
     Option(
-        "What is said twice",
-        "A token may count as often as it is said, in place of once.",
+        "Repeated tokens",
+        "A token that occurs twice in a review may count twice, in place of once.",
         each("repeats", True),
     ),
     Option(
         "Padding",
-        "In the paper short reviews are filled up with a word PAD that is followed and counted like any "
-        "other. It fills up to 128 words, so it is measured with words alone, beside words alone without "
-        "it.",
+        "In the paper short reviews are filled up to 128 words with a word PAD that is followed and counted "
+        "like any other. So it is measured with single words: compare these rows with each other.",
         [Case(WORDS | repeats | pad) for repeats in ({}, {"repeats": True}) for pad in ({}, {"pad": True})],
     ),
     Option(
@@ -166,13 +166,13 @@ OPTIONS = [
         each("min_count", 1, 2, 3, 10),
     ),
     Option(
-        "Words for the vocabulary",
-        "The paper counts words in whole reviews, those to test on among them.",
+        "Reviews for the vocabulary",
+        "The paper counts words in whole reviews, the test reviews among them.",
         each("vocabulary_from", "all"),
     ),
     Option(
         "Words left out at random",
-        "In each step a share of the words is left out, so that no few words are relied on.",
+        "In each step a fraction of the tokens is left out, so that the network relies on more of them.",
         each("word_dropout", 0.0, 0.5, 0.6, 0.8),
     ),
     Option(
@@ -182,7 +182,7 @@ OPTIONS = [
     ),
     Option(
         "Reviews in a step",
-        "'auto' is 256 here, and less where there are few reviews.",
+        "'auto' is 256 here, and less for few reviews.",
         each("batch_size", 128, 512),
     ),
     Option(
