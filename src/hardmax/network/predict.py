@@ -98,7 +98,11 @@ def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] 
     return (losses * torch.from_numpy(importance).to(losses)).mean()
 
 
+def likeliest(logits: npt.NDArray[np.floating]) -> Labels:
+    """Return the number of the likeliest class of each text, (S,)."""
+    return np.asarray((logits[:, 0] > 0) if logits.shape[1] == 1 else logits.argmax(axis=1), np.int64)
+
+
 def correct(logits: Tensor, labels: Labels) -> int:
     """Return how many texts have their label as the likeliest class."""
-    guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
-    return int((guesses.cpu().numpy() == labels).sum())
+    return int((likeliest(logits.detach().cpu().numpy()) == labels).sum())

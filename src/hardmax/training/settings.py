@@ -118,7 +118,7 @@ class Settings:
     shape: Shape = field(default_factory=Shape)
     training: Training = field(default_factory=Training)
 
-    def replace(self, **changes: Any) -> Settings:
+    def replace(self, /, **changes: Any) -> Settings:
         """Return settings in which these, named as in `to_dict`, have other values.
 
         Raises
