@@ -23,11 +23,6 @@ _threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA
 def using_threads(count: int) -> Iterator[None]:
     """Compute with `count` threads inside the block; no result depends on it.
 
-    Raises
-    ------
-    InputError
-        When `count` is less than 1.
-
     Examples
     --------
     >>> import hardmax as hx
