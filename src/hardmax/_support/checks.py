@@ -28,7 +28,7 @@ def whole_number(value: Any, name: str, least: int = 0, most: int | None = None)
 
 
 def real_number(value: Any, name: str, positive: bool = False) -> float:
-    """Return `value`, finite and 0 or greater (greater, if `positive`), as a float; '2' is refused."""
+    """Return `value` as a float; it must be finite and not negative, and not 0 if `positive`."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} is {value!r}; give a number")
     try:
