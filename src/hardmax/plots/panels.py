@@ -80,8 +80,7 @@ def _draw_panel(ax: Axes, trajectory: Trajectory, layer: int, title: bool) -> No
     ax.axhline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
     ax.axvline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
     ax.set(xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set(linewidth=0.4, color=THIN)
+    ax.spines[:].set(linewidth=0.4, color=THIN)
 
 
 def _shade_leaders(ax: Axes, trajectory: Trajectory, layer: int) -> None:
