@@ -202,5 +202,4 @@ def _source(path: Path) -> Path:
 
 
 def _parquet_splits(folder: Path) -> dict[str, list[Path]]:
-    found = {split: sorted(folder.glob(f"{split}*.parquet")) for split in SPLITS}
-    return {split: files for split, files in found.items() if files}
+    return {split: files for split in SPLITS if (files := sorted(folder.glob(f"{split}*.parquet")))}

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hardmax._support.files import replacing
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.plots.plane import square_axes
 from hardmax.plots.scene import Options, Scene
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 Frame = NDArray[np.uint8]
 

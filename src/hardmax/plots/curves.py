@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from hardmax.errors import InputError
-from hardmax.plots.style import INK, SMALL, finish, new_axes, palette
+from hardmax.plots.style import HOLLOW, INK, SMALL, finish, new_axes, palette
 
 
 class Columns(Protocol):
@@ -51,8 +51,7 @@ def plot_losses(histories: Mapping[Any, Columns], *, ax: Axes | None = None) -> 
         ax.plot(epoch, loss, color=colour, linewidth=1.1, label=f"{label}, softmax")
         there = ~np.isnan(hardmax)
         if there.any():
-            style: dict[str, Any] = {"markersize": 4.5, "markerfacecolor": "none", "markeredgewidth": 0.9}
-            ax.plot(epoch[there], hardmax[there], "o", color=colour, label=f"{label}, hardmax", **style)
+            ax.plot(epoch[there], hardmax[there], "o", color=colour, label=f"{label}, hardmax", **HOLLOW)
     ax.set_yscale("log")
     _finish(ax, "training loss")
     # Above the axes, where no curve can run through it.

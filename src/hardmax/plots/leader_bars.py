@@ -10,17 +10,11 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from hardmax.errors import InputError
-from hardmax.plots.style import GREEN, INK, RED, SMALL, TEXT, finish, new_axes, palette, shorten
+from hardmax.plots.style import GREEN, HOLLOW, INK, RED, SMALL, TEXT, finish, new_axes, palette, shorten
 
 _SIDES: dict[str, dict[str, Any]] = {
     "positive": {"facecolor": GREEN},
     "negative": {"facecolor": RED, "edgecolor": "white", "hatch": "////"},  # a second code beside the colour
-}
-_DIAMOND: dict[str, Any] = {
-    "color": INK,
-    "markerfacecolor": "none",
-    "markeredgewidth": 0.9,
-    "markersize": 4.5,
 }
 
 Counts = Sequence[tuple[str, int]]
@@ -91,7 +85,7 @@ def _draw_rows(
     ends: Sequence[int] = numbers
     if published is not None:
         rows = {row: published[word] for row, word in enumerate(words) if word in published}
-        handles += ax.plot(list(rows.values()), list(rows), "D", label="published", **_DIAMOND)
+        handles += ax.plot(list(rows.values()), list(rows), "D", color=INK, label="published", **HOLLOW)
         ends = [max(number, rows.get(row, number)) for row, number in enumerate(numbers)]
     for row, (number, end) in enumerate(zip(numbers, ends, strict=True)):
         ax.annotate(f"{number}", (end, row), (6, 0), textcoords="offset points", va="center", fontsize=SMALL)

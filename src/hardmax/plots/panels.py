@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.plots.scene import Scene
 from hardmax.plots.style import TEXT, THIN
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 _PANEL = 1.35  # inches
 _LAYERS = (0, 1, 2, 5, 30)  # those of the paper

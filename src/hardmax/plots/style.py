@@ -22,6 +22,7 @@ TEXT = 8.0  # points
 SMALL = 7.0
 INK = "#1a1a1a"
 THIN = "#9a9a9a"
+HOLLOW: dict[str, Any] = {"markersize": 4.5, "markerfacecolor": "none", "markeredgewidth": 0.9}
 _LONGEST = 20  # letters
 
 GREEN = "#009e73"
