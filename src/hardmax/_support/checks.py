@@ -15,13 +15,7 @@ LARGEST_COUNT = 2**31 - 1
 
 
 def whole_number(value: Any, name: str, least: int = 0, most: int | None = None) -> int:
-    """Return `value` as an int.
-
-    Raises
-    ------
-    InputError
-        When it is not a whole number (True and 2.0 are not), less than `least`, or greater than `most`.
-    """
+    """Return `value`, a whole number from `least` to `most`, as an int; True and 2.0 are refused."""
     try:
         number = operator.index(value)
     except TypeError:
@@ -34,14 +28,7 @@ def whole_number(value: Any, name: str, least: int = 0, most: int | None = None)
 
 
 def real_number(value: Any, name: str, positive: bool = False) -> float:
-    """Return `value` as a float.
-
-    Raises
-    ------
-    InputError
-        When it is not a number (True and '2' are not), not finite, or less than 0; or 0 where it must be
-        `positive`.
-    """
+    """Return `value` as a float; it must be finite and not negative, and not 0 if `positive`."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise InputError(f"{name} is {value!r}; give a number")
     try:

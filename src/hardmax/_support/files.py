@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,13 +19,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     When the block fails, a file that was at `path` before stays as it was. The temporary name keeps
     the suffix of `path`, because many writers choose the format by it. When `path` is a link, the
-    file that it points to is replaced.
-
-    Raises
-    ------
-    InputError
-        When the folder does not exist or cannot be written, the disk is full, or `path` is a folder or
-        a device.
+    file that it points to is replaced. What the system refuses is an `InputError`.
 
     Examples
     --------
@@ -40,23 +34,17 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         what = "it is a folder" if path.is_dir() else "it is a device"
         raise InputError(f"cannot write {path}: {what}; give the name of a file")
     target = Path(os.path.realpath(path))
+    # A part of the name is enough; the whole name may already be as long as names can be.
+    temporary = target.with_name(f".{path.stem[:32]}-{secrets.token_hex(8)}{path.suffix}")
     try:
-        # A part of the name is enough; the whole name may already be as long as names can be.
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:32]}-", suffix=path.suffix, dir=target.parent)
-        os.close(handle)
-    except OSError as error:
-        raise InputError(f"cannot write {path}: {error.strerror or error}") from error
-    temporary = Path(name)
-    try:
+        temporary.touch(exist_ok=False)
         yield temporary
-        umask = os.umask(0)
-        os.umask(umask)
-        temporary.chmod(0o666 & ~umask)
         temporary.replace(target)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -71,13 +59,7 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
-    """Read a JSON file.
-
-    Raises
-    ------
-    InputError
-        When there is no such file, or it does not hold JSON.
-    """
+    """Return the content of a JSON file."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except OSError as error:
@@ -87,13 +69,7 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path` unless it exists, and return it.
-
-    Raises
-    ------
-    InputError
-        When `path` is a file, or the folder cannot be made.
-    """
+    """Make the folder `path` unless it exists, and return it."""
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -105,13 +81,7 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
 
 
 def new_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path` unless it exists and is empty, and return it.
-
-    Raises
-    ------
-    InputError
-        When the folder is not empty, so that nothing in it can be lost; or as for `output_folder`.
-    """
+    """Make the folder `path`, which must be empty if it exists so that nothing is lost, and return it."""
     folder = output_folder(path)
     if any(folder.iterdir()):
         raise InputError(f"{folder} is not empty; give another folder")

@@ -13,15 +13,7 @@ from hardmax.errors import MissingExtraError
 def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], list[str]], list[str]]:
     """Return `__getattr__`, `__dir__` and `__all__` for a package whose names stand in its ``.pyi`` file.
 
-    Parameters
-    ----------
-    package, file : str
-        The package's ``__name__`` and ``__file__``.
-
-    Notes
-    -----
-    A name whose module needs a package that is not installed raises `MissingExtraError`, which says
-    what to install.
+    A name whose module needs a package that is not installed raises `MissingExtraError`.
     """
     load, names, public = lazy_loader.attach_stub(package, file)
 

@@ -12,49 +12,29 @@ from hardmax._support.files import output_folder, read_json, write_json
 from hardmax.errors import InputError
 
 RECORD = "stages.json"
+Record = dict[str, Any]
 
 
 @dataclass
 class Stages:
     """The stages of a piece of work in a folder, in their order.
 
-    The file ``stages.json`` in the folder records what everything in it depends on, and for each
-    stage whether it is finished and how many seconds it took, all attempts together.
-
-    Attributes
-    ----------
-    folder : Path
-        Where the results are.
-    record : dict
-        The content of ``stages.json``.
-    total : int
-        How many stages there are.
-    say : callable
-        Called with the number and the name of each stage when it begins.
+    The file ``stages.json`` in the folder holds the `record`: what everything there depends on, and for each
+    stage whether it is finished and how many seconds it took, all attempts together. `say` is called with the
+    number and the name of each of the `total` stages when it begins.
     """
 
     folder: Path
-    record: dict[str, Any]
+    record: Record
     total: int
     say: Callable[[str], None]
     _done: int = 0
 
     @classmethod
     def open(
-        cls,
-        folder: Path,
-        depends_on: dict[str, Any],
-        about: dict[str, Any],
-        total: int,
-        say: Callable[[str], None],
+        cls, folder: Path, depends_on: Record, about: Record, total: int, say: Callable[[str], None]
     ) -> Stages:
-        """Begin in a new or empty folder, or go on in one that began with the same `depends_on`.
-
-        Raises
-        ------
-        InputError
-            When the folder holds something else, or began with another value in `depends_on`.
-        """
+        """Begin in a new or empty folder, or go on in one that began with the same `depends_on`."""
         output_folder(folder)
         if not (folder / RECORD).exists():
             if any(folder.iterdir()):

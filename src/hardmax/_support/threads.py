@@ -5,11 +5,11 @@ from __future__ import annotations
 import functools
 import itertools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, TypeVar
 
 import numba
 
@@ -22,11 +22,6 @@ _threads: ContextVar[int] = ContextVar("threads", default=int(numba.config.NUMBA
 @contextmanager
 def using_threads(count: int) -> Iterator[None]:
     """Compute with `count` threads inside the block; no result depends on it.
-
-    Raises
-    ------
-    InputError
-        When `count` is less than 1.
 
     Examples
     --------
@@ -45,6 +40,9 @@ def thread_count() -> int:
     """Return the number of threads that kernels use here; see `using_threads`."""
     return _threads.get()
 
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 _LARGEST_PIECE = 10_000  # items
 
@@ -88,6 +86,27 @@ def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any, least: i
     finally:
         for future in waiting:
             future.cancel()  # those that had not begun at Ctrl-C
+
+
+def on_threads(work: Callable[[Item], Result], items: Iterable[Item]) -> list[Result]:
+    """Return ``work(item)`` for each item, in their order; each is worked on by one thread.
+
+    Examples
+    --------
+    >>> on_threads(abs, [-1, 2, -3])
+    [1, 2, 3]
+    """
+
+    def alone(item: Item) -> Result:
+        with using_threads(1):
+            return work(item)
+
+    items = list(items)
+    workers = min(thread_count(), len(items))
+    if workers < 2:
+        return [work(item) for item in items]
+    with ThreadPoolExecutor(workers, thread_name_prefix="hardmax") as pool:
+        return list(pool.map(alone, items))
 
 
 @functools.lru_cache(maxsize=1)

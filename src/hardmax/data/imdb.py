@@ -83,13 +83,7 @@ def download(
 
 
 def read_archive(path: Path, splits: Sequence[str]) -> Iterator[Row]:
-    """Yield the reviews in a tar.gz file, which is read once and not unpacked.
-
-    Raises
-    ------
-    InputError
-        When the file is cut off or no tar.gz file, or holds no reviews.
-    """
+    """Yield the reviews in a tar.gz file, which is read once and not unpacked."""
     found: list[tuple[str, bytes]] = []
     try:
         with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped, mode="r:") as archive:
@@ -106,18 +100,11 @@ def read_archive(path: Path, splits: Sequence[str]) -> Iterator[Row]:
 
 
 def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
-    """Yield the reviews in the folder that the tar.gz file unpacks to.
-
-    Raises
-    ------
-    InputError
-        When there are no reviews or one cannot be read.
-    """
-    names = [
-        file for split in splits for label in ("neg", "pos") for file in (path / split / label).glob("*.txt")
-    ]
+    """Yield the reviews in the folder that the tar.gz file unpacks to."""
+    folders = [path / split / label for split in splits for label in ("neg", "pos")]
+    files = [file for folder in folders for file in folder.glob("*.txt")]
     try:
-        found = [(file.relative_to(path).as_posix(), file.read_bytes()) for file in names]
+        found = [(file.relative_to(path).as_posix(), file.read_bytes()) for file in files]
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error
     yield from _in_order(found, splits, path)

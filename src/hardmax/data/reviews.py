@@ -25,15 +25,7 @@ _MOST_NAMED = 10  # classes in a message
 
 @dataclass(frozen=True)
 class Texts:
-    """Texts without labels.
-
-    Parameters
-    ----------
-    texts
-        n texts.
-    processed
-        As for `Reviews`.
-    """
+    """Texts without labels; the fields are those of `Reviews`."""
 
     texts: list[str]
     processed: bool = False
@@ -110,13 +102,7 @@ class Reviews:
 
 
 def texts_of_rows(rows: Iterable[Row], processed: bool) -> Texts:
-    """Return the texts of rows, whose labels are not looked at.
-
-    Raises
-    ------
-    InputError
-        When a text is empty or no text.
-    """
+    """Return the texts of rows, whose labels are not looked at."""
     return Texts([_text(place, text, processed) for place, (text, *_) in rows], processed)
 
 
@@ -127,11 +113,6 @@ def reviews_of_rows(rows: Iterable[Row], processed: bool, any_label: bool) -> Re
     is a class. When some labels are such names and others are not, a rare one of the others (on a single
     text, or on fewer than 1 % of them) may be a typing error, and is refused unless `any_label` is set or all
     labels are numbers.
-
-    Raises
-    ------
-    InputError
-        When a text is empty or no text, or a label is missing or refused.
     """
     texts: list[str] = []
     names: list[str] = []

@@ -10,13 +10,22 @@ import csv
 import os
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
 from hardmax._support.files import replacing
 from hardmax.data.imdb import read_archive, read_folder
 from hardmax.data.reviews import Reviews, Row, Texts, reviews_of_rows, texts_of_rows
-from hardmax.data.table_files import PROCESSED, SUFFIXES, column_names, read_table
+from hardmax.data.table_files import (
+    PROCESSED,
+    SUFFIXES,
+    Choose,
+    column_names,
+    read_table,
+    text_alone,
+    text_and_label,
+)
 from hardmax.errors import InputError
 
 SPLITS = ("train", "test")
@@ -56,8 +65,8 @@ def read_reviews(
     ------
     InputError
         When a file is missing, cut off, empty, not UTF-8 or without these columns; when a text is empty or no
-        text, or a label is missing; when some labels are among those above and others, which are rare, are
-        neither among them nor numbers (probably a typing error), and `label_column` is None. Says where.
+        text, or a label is missing; without `label_column` also when a rare label beside those above is
+        probably a typing error.
 
     Examples
     --------
@@ -67,7 +76,8 @@ def read_reviews(
     >>> reviews.texts, reviews.labels
     (['A moving film.', 'So dull!'], array([1, 0]))
     """
-    rows, processed = _rows(path, split, text_column, label_column, labelled=True)
+    columns = partial(text_and_label, text_column=text_column, label_column=label_column)
+    rows, processed = _rows(path, split, columns)
     return reviews_of_rows(_some(rows, path), processed, any_label=label_column is not None)
 
 
@@ -96,7 +106,7 @@ def read_texts(path: str | os.PathLike[str], text_column: str | None = None) -> 
     """
     if str(path) == "-":
         return texts_of_rows(_some(_standard_input(), "standard input"), processed=False)
-    rows, processed = _rows(path, "all", text_column, None, labelled=False)
+    rows, processed = _rows(path, "all", partial(text_alone, text_column=text_column))
     return texts_of_rows(_some(rows, path), processed)
 
 
@@ -163,13 +173,7 @@ def write_processed(
         writer.writerows((" ".join(words), label) for words, label in zip(documents, labels, strict=True))
 
 
-def _rows(
-    path: str | os.PathLike[str],
-    split: str,
-    text_column: str | None,
-    label_column: str | None,
-    labelled: bool,
-) -> tuple[Iterator[Row], bool]:
+def _rows(path: str | os.PathLike[str], split: str, choose: Choose) -> tuple[Iterator[Row], bool]:
     """Return the rows of a source, and whether their texts are already processed."""
     if split not in ("all", *SPLITS):
         raise InputError(f"split is {split!r}; choose one of all, train, test")
@@ -184,19 +188,18 @@ def _rows(
     if source.is_dir() and not parquet:
         return read_folder(source, wanted), False
     files = [file for split in wanted for file in parquet[split]] if parquet else [source]
-    tables = [read_table(file, text_column, label_column, labelled) for file in files]
+    tables = [read_table(file, choose) for file in files]
     if len({processed for _, processed in tables}) > 1:
         raise InputError(f"{path} has texts processed in some files and raw in others; read them one by one")
     return chain.from_iterable(rows for rows, _ in tables), tables[0][1]
 
 
 def _some(rows: Iterator[Row], path: str | os.PathLike[str]) -> Iterator[Row]:
-    """Yield the rows, of which there must be one."""
+    """Return the rows, of which there must be one."""
     first = next(rows, None)
     if first is None:
         raise InputError(f"{path} holds no reviews")
-    yield first
-    yield from rows
+    return chain([first], rows)
 
 
 def _standard_input() -> Iterator[Row]:
@@ -231,5 +234,4 @@ def _source(path: Path) -> Path:
 
 
 def _parquet_splits(folder: Path) -> dict[str, list[Path]]:
-    found = {split: sorted(folder.glob(f"{split}*.parquet")) for split in SPLITS}
-    return {split: files for split, files in found.items() if files}
+    return {split: files for split in SPLITS if (files := sorted(folder.glob(f"{split}*.parquet")))}

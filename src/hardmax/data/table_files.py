@@ -17,31 +17,13 @@ from hardmax.errors import InputError, MissingExtraError
 PROCESSED = ("processed", "label")
 _KNOWN = (("text", "label"), ("review", "sentiment"), PROCESSED)
 
-Choose = Callable[[list[str]], tuple[str, ...]]
+#: Returns which columns of a file to read, that of the texts first, from the names of all of them.
+Choose = Callable[[Path, list[str]], tuple[str, ...]]
+Table = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, and their rows
 
 
-def read_table(
-    path: Path, text_column: str | None, label_column: str | None, labelled: bool
-) -> tuple[Iterator[Row], bool]:
-    """Return the rows of a file, and whether its texts are already processed.
-
-    Parameters
-    ----------
-    path
-        A file with one of the `SUFFIXES`.
-    text_column, label_column
-        The names of the columns; None where they have their usual names.
-    labelled
-        Whether the rows have labels; else they have texts alone, and other columns are not looked at.
-
-    Raises
-    ------
-    InputError
-        When the file is empty, cut off, not of its form or not UTF-8, or its columns are others.
-    MissingExtraError
-        When the file is a parquet file and pyarrow is not installed.
-    """
-    choose = partial(_columns if labelled else _text_column, path, text_column, label_column)
+def read_table(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
+    """Return the rows of a file with one of the `SUFFIXES`, and whether its texts are already processed."""
     chosen, rows = _READERS[path.suffix](path, choose)
     return rows, chosen[0] == PROCESSED[0]
 
@@ -50,7 +32,7 @@ def column_names(path: Path) -> list[str]:
     """Return the names of the columns of a file; raises as `read_table` does."""
     names: list[str] = []
 
-    def choose(found: list[str]) -> tuple[str, ...]:
+    def choose(_: Path, found: list[str]) -> tuple[str, ...]:
         names.extend(found)
         return ()
 
@@ -58,10 +40,10 @@ def column_names(path: Path) -> list[str]:
     return names
 
 
-def _columns(
-    path: Path, text_column: str | None, label_column: str | None, found: list[str]
+def text_and_label(
+    path: Path, found: list[str], text_column: str | None, label_column: str | None
 ) -> tuple[str, ...]:
-    """Return the names of the columns of the texts and of the labels."""
+    """Return the names of the columns of the texts and of the labels; one that is None has its usual name."""
     if text_column is None and label_column is None:
         for pair in _KNOWN:
             if sorted(pair) == sorted(found):
@@ -78,8 +60,8 @@ def _columns(
     return _once(path, text, found), _once(path, label, found)
 
 
-def _text_column(path: Path, text_column: str | None, _: str | None, found: list[str]) -> tuple[str, ...]:
-    """Return the name of the column of the texts alone."""
+def text_alone(path: Path, found: list[str], text_column: str | None) -> tuple[str, ...]:
+    """Return the name of the column of the texts alone, in a tuple; one that is None has its usual name."""
     known = [text for text, _ in _KNOWN if text in found]
     if text_column is None and len(known) != 1:
         raise InputError(
@@ -101,23 +83,20 @@ def _shown(names: Sequence[str]) -> str:
     return line if len(line) <= 80 else line[:80] + "…"
 
 
-def _read_separated(path: Path, choose: Choose, separator: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _read_separated(path: Path, choose: Choose, separator: str) -> Table:
     rows = _separated_rows(path, separator)
     _, header = next(rows, (0, None))
     if header is None:
         raise InputError(f"{path} is empty")
-    chosen = choose(header)
+    chosen = choose(path, header)
     where = [header.index(name) for name in chosen]
-    name_of = {",": "comma", "\t": "tab"}
 
     def cells() -> Iterator[Row]:
         for number, (line, row) in enumerate(rows, start=1):
             place = f"{path}, row {number} (line {line})"
             if len(row) != len(header):
-                raise InputError(
-                    f"{place} has {len(row)} columns and the first line {len(header)}; "
-                    f"is the file cut off, or a {name_of[separator]} not in quotes?"
-                )
+                what = f"is the file cut off, or a {'comma' if separator == ',' else 'tab'} not in quotes?"
+                raise InputError(f"{place} has {len(row)} columns and the first line {len(header)}; {what}")
             yield place, [row[i] for i in where]
 
     return chosen, cells()
@@ -140,12 +119,12 @@ def _separated_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]
             csv.field_size_limit(limit)
 
 
-def _read_json_lines(path: Path, choose: Choose) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _read_json_lines(path: Path, choose: Choose) -> Table:
     rows = _json_rows(path)
     first = next(rows, None)
     if first is None:
         raise InputError(f"{path} is empty")
-    chosen = choose(list(first[1]))
+    chosen = choose(path, list(first[1]))
 
     def cells() -> Iterator[Row]:
         for place, row in chain([first], rows):
@@ -195,7 +174,7 @@ def _not_utf8(path: Path) -> str:
     return f"{path} changed while it was read; try again"
 
 
-def _read_parquet(path: Path, choose: Choose) -> tuple[tuple[str, ...], Iterator[Row]]:
+def _read_parquet(path: Path, choose: Choose) -> Table:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -203,9 +182,8 @@ def _read_parquet(path: Path, choose: Choose) -> tuple[tuple[str, ...], Iterator
         raise MissingExtraError("pyarrow") from error
     try:
         with parquet.ParquetFile(path) as file:
-            chosen = choose(
-                [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
-            )
+            names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
+            chosen = choose(path, names)
             table = file.read(columns=list(chosen))
     except (pyarrow.ArrowException, OSError) as error:
         what = "is empty" if path.is_file() and not path.stat().st_size else "is cut off or no parquet file"
@@ -215,21 +193,16 @@ def _read_parquet(path: Path, choose: Choose) -> tuple[tuple[str, ...], Iterator
     return chosen, ((f"{path}, row {number}", cells) for number, cells in rows)
 
 
-def _cells(path: Path, column: Any) -> list[object]:
-    """Return the values of a column of an Arrow table as Python objects."""
-    try:
-        cells: list[object] = column.to_pylist()
-    except UnicodeDecodeError:
-        for number, cell in enumerate(column, start=1):
-            try:
-                cell.as_py()
-            except UnicodeDecodeError as error:
-                raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
-        raise
-    return cells
+def _cells(path: Path, column: Any) -> Iterator[object]:
+    """Yield the values of a column of an Arrow table as Python objects."""
+    for number, cell in enumerate(column, start=1):
+        try:
+            yield cell.as_py()
+        except UnicodeDecodeError as error:
+            raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
 
 
-_READERS: dict[str, Callable[[Path, Choose], tuple[tuple[str, ...], Iterator[Row]]]] = {
+_READERS: dict[str, Callable[[Path, Choose], Table]] = {
     ".csv": partial(_read_separated, separator=","),
     ".tsv": partial(_read_separated, separator="\t"),
     ".jsonl": _read_json_lines,

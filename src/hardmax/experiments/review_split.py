@@ -26,26 +26,13 @@ QUICK_TRAIN, QUICK_TEST = 4000, 2000
 
 @dataclass(frozen=True)
 class Parts:
-    """Reviews to learn from and to test on.
-
-    Attributes
-    ----------
-    train, test : Reviews
-        The two splits.
-    source : str
-        The file or folder that they come from.
-    own_parts : bool
-        Whether the source has these splits itself. Otherwise its first rows are for training, as in the
-        paper.
-    sampled : bool
-        Whether each split is a random sample, for a quick run.
-    """
+    """Reviews to learn from and to test on."""
 
     train: Reviews
     test: Reviews
-    source: str
-    own_parts: bool
-    sampled: bool
+    source: str  # the file or folder that they come from
+    own_parts: bool  # whether the source has these splits itself; else its first rows are for training
+    sampled: bool  # whether each split is a random sample, for a quick run
 
     @property
     def fingerprint(self) -> str:

@@ -132,12 +132,11 @@ class Explanation:
             )
 
     def camps(self) -> list[Camp]:
-        """Return the tokens by the leader that they follow at the last layer, and what they add to the
-        logits.
+        """Return the tokens by the leader that they follow, and what they add to the logits.
 
-        A token adds its fraction times the logits at the point where it ends, so all camps together add up to
-        the logits of the text. The camp that adds most stands first; the tokens that follow no leader, if
-        there are any, are the last one.
+        These are the leaders of the last layer. A token adds its fraction times the logits at the point where
+        it ends, so all camps together add up to the logits of the text. The camp that adds most stands first;
+        the tokens that follow no leader, if there are any, are the last one.
         """
         trajectory = self.trajectory
         follows, leaders = trajectory.follows(-1), trajectory.leaders()

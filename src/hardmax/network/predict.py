@@ -17,6 +17,7 @@ import torch.nn.functional as F
 from scipy.special import expit
 from torch import Tensor
 
+from hardmax._support.threads import on_threads
 from hardmax.dynamics.packing import TokenSets, merge_equal, set_means
 from hardmax.dynamics.simulation import last_points
 from hardmax.network.network import HardmaxNetwork
@@ -57,8 +58,12 @@ def logits(network: HardmaxNetwork, bags: Bags, temperature: float | None = None
     temperature : float, optional
         0 for hardmax layers, greater for softmax layers; the network's own when not given.
     """
-    found = [network.decoder.logits(_means(network, batch, temperature)) for batch in bags.batches(_BATCH)]
-    return np.concatenate([np.empty((0, network.decoder.out_features)), *found])
+
+    def of(batch: Bags) -> Floats:
+        return network.decoder.logits(_means(network, batch, temperature))
+
+    empty = np.empty((0, network.decoder.out_features))
+    return np.concatenate([empty, *on_threads(of, bags.batches(_BATCH))])
 
 
 def _means(network: HardmaxNetwork, bags: Bags, temperature: float | None) -> Floats:

@@ -8,7 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import Any, Unpack
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -16,12 +16,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hardmax._support.files import replacing
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.plots.plane import square_axes
 from hardmax.plots.scene import Options, Scene
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 Frame = NDArray[np.uint8]
 
@@ -36,7 +34,7 @@ def animate_tokens(
     seconds_per_frame: float = 1.0,
     **options: Unpack[Options],
 ) -> Path:
-    """Write an animation of a trajectory: one frame for each layer, the picture of `plot_tokens`.
+    """Write an animation and return its path: one frame for each layer, the picture of `plot_tokens`.
 
     Parameters
     ----------
@@ -48,11 +46,6 @@ def animate_tokens(
         How long each frame is shown.
     words, decoder, title, mean, trails, shading, start_white, limits
         As for `plot_tokens`.
-
-    Returns
-    -------
-    Path
-        `path`.
 
     Raises
     ------
@@ -104,13 +97,11 @@ def draw_frames(scene: Scene) -> Iterator[Frame]:
 
 def _write_gif(path: Path, frames: list[Frame], seconds_per_frame: float, rgb: NDArray[np.float64]) -> None:
     colours = _shared_palette(frames, rgb)
-    pictures = [Image.fromarray(numbers) for numbers in _numbered(frames, colours)]
+    first, *others = pictures = [Image.fromarray(numbers) for numbers in _numbered(frames, colours)]
     for picture in pictures:
         picture.putpalette(colours.tobytes())
     duration = round(1000 * seconds_per_frame)
-    pictures[0].save(
-        path, save_all=True, append_images=pictures[1:], duration=duration, loop=0, optimize=False
-    )
+    first.save(path, save_all=True, append_images=others, duration=duration, loop=0, optimize=False)
 
 
 def _shared_palette(frames: list[Frame], rgb: NDArray[np.float64]) -> Frame:

@@ -12,7 +12,7 @@ from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
 from hardmax.errors import InputError
-from hardmax.plots.style import INK, SMALL, TEXT, new_axes, palette
+from hardmax.plots.style import HOLLOW, INK, SMALL, finish, new_axes, palette
 
 
 class Columns(Protocol):
@@ -51,12 +51,9 @@ def plot_losses(histories: Mapping[Any, Columns], *, ax: Axes | None = None) -> 
         ax.plot(epoch, loss, color=colour, linewidth=1.1, label=f"{label}, softmax")
         there = ~np.isnan(hardmax)
         if there.any():
-            style: dict[str, Any] = {"markersize": 4.5, "markerfacecolor": "none", "markeredgewidth": 0.9}
-            ax.plot(epoch[there], hardmax[there], "o", color=colour, label=f"{label}, hardmax", **style)
+            ax.plot(epoch[there], hardmax[there], "o", color=colour, label=f"{label}, hardmax", **HOLLOW)
     ax.set_yscale("log")
-    ax.set_xlabel("epoch", fontsize=TEXT)
-    ax.set_ylabel("training loss", fontsize=TEXT)
-    _finish(ax)
+    _finish(ax, "training loss")
     # Above the axes, where no curve can run through it.
     ax.legend(fontsize=SMALL, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=2)
     return ax
@@ -87,7 +84,7 @@ def plot_accuracies(histories: Mapping[Any, Columns]) -> Figure:
     panels = figure.subplots(1, len(histories), sharey=True, squeeze=False)[0]
     for ax, (name, history) in zip(panels, histories.items(), strict=True):
         _draw_accuracy(ax, name, history)
-    panels[0].set_ylabel("accuracy", fontsize=TEXT)
+        _finish(ax, "accuracy" if ax is panels[0] else "")
     handles = panels[0].get_legend_handles_labels()
     figure.legend(*handles, fontsize=SMALL, frameon=False, loc="outside lower center", ncols=2)
     return figure
@@ -98,8 +95,6 @@ def _draw_accuracy(ax: Axes, name: Any, history: Columns) -> None:
     blue, orange = palette(2)
     ax.plot(epoch, train, color=blue, linewidth=1.1, label="train")
     ax.plot(epoch, test, color=orange, linewidth=1.1, linestyle=(0, (4, 1)), label="test")
-    ax.set_xlabel("epoch", fontsize=TEXT)
-    _finish(ax)
     best = "no test accuracy"
     if not np.isnan(test).all():
         i = int(np.nanargmax(test))
@@ -124,7 +119,6 @@ def _label(name: Any) -> str:
     return f"d = {name}" if isinstance(name, int) else str(name)
 
 
-def _finish(ax: Axes) -> None:
-    ax.tick_params(labelsize=SMALL, which="both")
+def _finish(ax: Axes, y: str) -> None:
+    finish(ax, "epoch", y)
     ax.xaxis.set_major_locator(MaxNLocator("auto", integer=True, steps=[1, 2, 5, 10]))
-    ax.spines[["top", "right"]].set_visible(False)

@@ -21,10 +21,11 @@ def place_labels(
     gap: float,
     kept: Array | None = None,
 ) -> Array:
-    """Return a place near its anchor for each label, found greedily, one label after the other.
+    """Return the centres of the labels near their anchors, (m, 2), found greedily, one after the other.
 
     A label stays where it was while it is free there. Otherwise it takes the free place that costs
-    least: near its anchor, over few of the points, with no label across the line to its anchor.
+    least: near its anchor, over few of the points, with no label across the line to its anchor. Its
+    centre is NaN where no place is free.
 
     Parameters
     ----------
@@ -42,11 +43,6 @@ def place_labels(
         The least distance of a label from its anchor, and the unit of larger ones.
     kept : (m, 2) array, optional
         The labels' centres before, NaN where there was none.
-
-    Returns
-    -------
-    (m, 2) array
-        The labels' centres; NaN where no place is free.
 
     Examples
     --------

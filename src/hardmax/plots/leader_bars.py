@@ -10,22 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from hardmax.errors import InputError
-from hardmax.plots.style import GREEN, INK, RED, SMALL, TEXT, new_axes, palette, shorten
+from hardmax.plots.style import GREEN, HOLLOW, INK, RED, SMALL, TEXT, finish, new_axes, palette, shorten
 
 _SIDES: dict[str, dict[str, Any]] = {
     "positive": {"facecolor": GREEN},
     "negative": {"facecolor": RED, "edgecolor": "white", "hatch": "////"},  # a second code beside the colour
 }
-_DIAMOND: dict[str, Any] = {
-    "color": INK,
-    "markerfacecolor": "none",
-    "markeredgewidth": 0.9,
-    "markersize": 4.5,
-}
+
+Counts = Sequence[tuple[str, int]]
 
 
 def plot_leader_words(
-    counts: Sequence[tuple[str, int]],
+    counts: Counts,
     *,
     top: int = 15,
     published: Mapping[str, int] | None = None,
@@ -61,41 +57,35 @@ def plot_leader_words(
     if not counts or top < 1:
         raise InputError(f"there are {len(counts)} words of which to show {top}; give at least one of each")
     rows = sorted(counts, key=lambda row: (-row[1], row[0]))[:top]
-    words, numbers = [word for word, _ in rows], [count for _, count in rows]
     ax = new_axes(height=0.6 + 0.17 * len(rows)) if ax is None else ax
-    handles = _draw_rows(ax, words, numbers, published, sides)
+    handles = _draw_rows(ax, rows, published, sides)
     if handles:
         columns: dict[str, Any] = {"ncols": len(handles), "columnspacing": 1.0, "handlelength": 1.2}
         place: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, 1.0)}
         ax.legend(handles=handles, fontsize=SMALL, frameon=False, **place, **columns)
-    ax.set_yticks(range(len(rows)), [shorten(word) for word in words], fontsize=TEXT, parse_math=False)
+    finish(ax, "times a leader", "")
+    ax.set_yticks(range(len(rows)), [shorten(word) for word, _ in rows], fontsize=TEXT, parse_math=False)
     ax.set_ylim(len(rows) - 0.4, -0.6)
     ax.tick_params(axis="y", length=0)
-    ax.tick_params(axis="x", labelsize=SMALL)
-    ax.set_xlabel("times a leader", fontsize=TEXT)
-    ax.spines[["top", "right"]].set_visible(False)
     return ax
 
 
 def _draw_rows(
-    ax: Axes,
-    words: list[str],
-    numbers: list[int],
-    published: Mapping[str, int] | None,
-    sides: Mapping[str, float] | None,
+    ax: Axes, counts: Counts, published: Mapping[str, int] | None, sides: Mapping[str, float] | None
 ) -> list[Artist]:
     """Draw bars, diamonds and numbers, and return what a legend explains."""
     handles: list[Artist] = []
+    words, numbers = zip(*counts, strict=True)
     bars = ax.barh(range(len(words)), numbers, height=0.72, color=palette(1)[0])
     if sides is not None:
         for bar, word in zip(bars, words, strict=True):
             if side := sides.get(word, 0.0):
                 bar.set(**_SIDES["positive" if side > 0 else "negative"])
         handles += [Patch(**style, label=name) for name, style in _SIDES.items()]
-    ends = numbers
+    ends: Sequence[int] = numbers
     if published is not None:
         rows = {row: published[word] for row, word in enumerate(words) if word in published}
-        handles += ax.plot(list(rows.values()), list(rows), "D", label="published", **_DIAMOND)
+        handles += ax.plot(list(rows.values()), list(rows), "D", color=INK, label="published", **HOLLOW)
         ends = [max(number, rows.get(row, number)) for row, number in enumerate(numbers)]
     for row, (number, end) in enumerate(zip(numbers, ends, strict=True)):
         ax.annotate(f"{number}", (end, row), (6, 0), textcoords="offset points", va="center", fontsize=SMALL)

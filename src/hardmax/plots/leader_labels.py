@@ -96,9 +96,8 @@ class LeaderLabels:
         leaders, anchors = leaders[seen], anchors[seen]
         if len(leaders) == 0:
             return {}
-        walls = np.hstack([anchors - _STAR, anchors + _STAR])
-        if mean is not None:
-            walls = np.vstack([walls, np.hstack([mean - _STAR, mean + _STAR])])
+        marks = anchors if mean is None else np.vstack([anchors, mean])
+        walls = np.hstack([marks - _STAR, marks + _STAR])
         before = self._offsets[-1] if self._offsets else {}
         kept = anchors + np.array([before.get(int(leader), (np.nan, np.nan)) for leader in leaders])
         sizes = np.array([self._sizes[int(leader)] for leader in leaders])
@@ -108,20 +107,9 @@ class LeaderLabels:
 
 
 def _annotation(ax: Axes, word: str) -> Annotation:
-    artist = ax.annotate(
-        shorten(word),
-        (0.0, 0.0),
-        (0.0, 0.0),
-        textcoords="offset points",
-        ha="center",
-        va="center",
-        fontsize=SMALL,
-        color=INK,
-        zorder=3.6,
-        parse_math=False,  # a word may hold dollar signs
-    )
-    artist.set_in_layout(False)
-    return artist
+    place: dict[str, Any] = {"textcoords": "offset points", "ha": "center", "va": "center", "zorder": 3.6}
+    style: dict[str, Any] = {"fontsize": SMALL, "color": INK, "parse_math": False}  # a word may hold dollars
+    return ax.annotate(shorten(word), (0.0, 0.0), (0.0, 0.0), in_layout=False, **place, **style)
 
 
 def _box(centre: Array, size: Array) -> Path:
@@ -135,7 +123,5 @@ def _size(text: str) -> Array:
     font = FontProperties(size=SMALL)
     width, height, descent = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     _, usual, usual_descent = text_to_path.get_text_width_height_descent("lp", font, ismath=False)
-    return (
-        np.array([width, max(height - descent, usual - usual_descent) + max(descent, usual_descent)])
-        + 2 * _PAD
-    )
+    above, below = max(height - descent, usual - usual_descent), max(descent, usual_descent)
+    return np.array([width, above + below]) + 2 * _PAD

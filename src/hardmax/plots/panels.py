@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.plots.scene import Scene
 from hardmax.plots.style import TEXT, THIN
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 _PANEL = 1.35  # inches
 _LAYERS = (0, 1, 2, 5, 30)  # those of the paper
@@ -80,8 +77,7 @@ def _draw_panel(ax: Axes, trajectory: Trajectory, layer: int, title: bool) -> No
     ax.axhline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
     ax.axvline(0.0, color=THIN, linewidth=0.4, zorder=0.5)
     ax.set(xticks=[], yticks=[])
-    for spine in ax.spines.values():
-        spine.set(linewidth=0.4, color=THIN)
+    ax.spines[:].set(linewidth=0.4, color=THIN)
 
 
 def _shade_leaders(ax: Axes, trajectory: Trajectory, layer: int) -> None:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from typing import Unpack
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from hardmax.dynamics import Trajectory
 from hardmax.plots.scene import Options, Scene
 from hardmax.plots.style import COLUMN
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 
 def plot_tokens(

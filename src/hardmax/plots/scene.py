@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,13 +14,11 @@ from matplotlib.path import Path as Outline
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.plots.following import Following
 from hardmax.plots.leader_labels import LeaderLabels
 from hardmax.plots.style import HALF_PLANES, INK, SMALL, marker_of, palette
-
-if TYPE_CHECKING:
-    from hardmax.dynamics import Trajectory
 
 Array = NDArray[np.float64]
 Colour = tuple[float, float, float]

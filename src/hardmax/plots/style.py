@@ -22,6 +22,7 @@ TEXT = 8.0  # points
 SMALL = 7.0
 INK = "#1a1a1a"
 THIN = "#9a9a9a"
+HOLLOW: dict[str, Any] = {"markersize": 4.5, "markerfacecolor": "none", "markeredgewidth": 0.9}
 _LONGEST = 20  # letters
 
 GREEN = "#009e73"
@@ -46,7 +47,7 @@ _FURTHER = """
 
 
 def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
-    """Return `n` colours that differ for normal and for red-green blind eyes.
+    """Return `n` colours that differ for normal and for red-green blind eyes, (n, 3), from 0 to 1.
 
     The first seven are those of Okabe and Ito. Each further one is the colour farthest from all
     before it, so a longer palette begins with the shorter one. After 98 they repeat.
@@ -57,11 +58,6 @@ def palette(n: int, on_half_planes: bool = False) -> NDArray[np.float64]:
         How many colours.
     on_half_planes : bool
         Whether the colours that look like the shaded half-planes come last.
-
-    Returns
-    -------
-    ndarray (n, 3)
-        Red, green and blue, from 0 to 1.
 
     Examples
     --------
@@ -92,8 +88,16 @@ def new_axes(width: float = COLUMN, height: float = COLUMN) -> Axes:
     return Figure(figsize=(width, height), layout="constrained").add_subplot()
 
 
+def finish(ax: Axes, x: str, y: str) -> None:
+    """Name both axes, make all their text small, and leave out the frame above and on the right."""
+    ax.set_xlabel(x, fontsize=TEXT)
+    ax.set_ylabel(y, fontsize=TEXT)
+    ax.tick_params(labelsize=SMALL, which="both")
+    ax.spines[["top", "right"]].set_visible(False)
+
+
 def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
-    """Save a figure; the same figure has the same bytes whenever it is saved.
+    """Save a figure and return its path; the same figure has the same bytes whenever it is saved.
 
     Parameters
     ----------
@@ -101,11 +105,6 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
         What to save.
     path : path
         The ending chooses the format: .pdf and .svg are vector graphics, .png has 300 dpi.
-
-    Returns
-    -------
-    Path
-        `path`.
 
     Raises
     ------
@@ -134,7 +133,7 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
 def save_figures(
     figure: Figure, stem: str | os.PathLike[str], formats: Iterable[str] = ("pdf", "png")
 ) -> list[Path]:
-    """Save a figure in several formats: `stem`.pdf, `stem`.png and so on.
+    """Save a figure as `stem`.pdf, `stem`.png and so on, each by `save_figure`, and return the paths.
 
     Parameters
     ----------
@@ -144,16 +143,6 @@ def save_figures(
         The path of the files without the ending.
     formats : iterable of str
         Endings without the dot.
-
-    Returns
-    -------
-    list of Path
-        The files written.
-
-    Raises
-    ------
-    InputError
-        As `save_figure`.
 
     Examples
     --------

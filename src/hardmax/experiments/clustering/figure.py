@@ -11,7 +11,8 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from hardmax.errors import InputError
-from hardmax.plots.style import SMALL, TEXT, THIN, new_axes, palette
+from hardmax.experiments.clustering.sentences import NAMES
+from hardmax.plots.style import SMALL, TEXT, THIN, finish, new_axes, palette
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -29,9 +30,7 @@ _LABELS = {
     "leading": "tokens that lead",
     "opinion_of_leading_words": "opinion words\namong leading words",
     "opinion_of_words": "among all words",
-    "lines": "words on lines",
-    "free": "free words",
-}
+} | NAMES
 _LINEAR = 0.03  # alphas below this are on a linear scale, which has a place for 0
 
 
@@ -61,10 +60,8 @@ def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     >>> plot_means([row], "strength", "test_accuracy").get_xlabel()
     'clustering strength'
     """
-    if not rows:
-        raise InputError("there is no row to draw; give at least one")
+    trainings = _distinct(rows, "training")
     ax = new_axes(height=2.5) if ax is None else ax
-    trainings = list(dict.fromkeys(_column(rows, "training")))
     for number, (training, colour) in enumerate(zip(trainings, palette(len(trainings)), strict=True)):
         own = [row for row in rows if row["training"] == training]
         learned = [row for row in own if row["alpha"] == "learn"]
@@ -80,10 +77,7 @@ def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
         ticks = sorted({row["alpha"] for row in rows} - {"learn"})
         ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         ax.minorticks_off()
-    ax.set_xlabel(_LABELS.get(x, x), fontsize=TEXT)
-    ax.set_ylabel(_LABELS.get(y, y), fontsize=TEXT)
-    ax.tick_params(labelsize=SMALL)
-    ax.spines[["top", "right"]].set_visible(False)
+    finish(ax, _LABELS.get(x, x), _LABELS.get(y, y))
     return ax
 
 
@@ -100,9 +94,7 @@ def plot_study(rows: Rows) -> Figure:
     InputError
         When there is no row, or a column is missing.
     """
-    if not rows:
-        raise InputError("there is no row to draw; give at least one")
-    dims = list(dict.fromkeys(_column(rows, "d")))
+    dims = _distinct(rows, "d")
     size = (max(1.8 * len(dims), 3.4), 1.6 * len(_PANELS) + 0.4)
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(len(_PANELS), len(dims), sharex="row", sharey="row", squeeze=False)
@@ -120,6 +112,12 @@ def plot_study(rows: Rows) -> Figure:
     handles = panels[-1, 0].get_legend_handles_labels()
     figure.legend(*handles, fontsize=SMALL, frameon=False, loc="outside lower center", ncols=3)
     return figure
+
+
+def _distinct(rows: Rows, column: str) -> list[Any]:
+    if not rows:
+        raise InputError("there is no row to draw; give at least one")
+    return list(dict.fromkeys(_column(rows, column)))
 
 
 def _bars(rows: Rows, x: str, y: str) -> dict[str, Any]:

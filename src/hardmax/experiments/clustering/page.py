@@ -15,14 +15,9 @@ TEMPLATE = Path(__file__).with_name("templates") / "study.md.j2"
 
 
 def study_page(summary: Table, rows: Sequence[Mapping[str, Any]], record: Mapping[str, Any]) -> str:
-    """Return the page in Markdown; it shows the file ``study.png`` beside it.
+    """Return the page in Markdown, made of ``summary.csv``, ``study.csv`` and ``stages.json``.
 
-    Parameters
-    ----------
-    summary, rows : list of dict
-        The tables ``summary.csv`` and ``study.csv``.
-    record : dict
-        The content of ``stages.json``: the settings (``depends_on``) and the reviews (``about``).
+    It shows the file ``study.png`` beside it.
     """
     depends_on, about = record["depends_on"], record["about"]
     return render(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
 from statistics import fmean
 from typing import Any
@@ -29,15 +29,14 @@ def of_accuracy(summary: Table) -> Iterator[str]:
     )
     for training, name in NAMES.items():
         before, after = (_rows(summary, training, alpha) for alpha in (weakest, strongest))
-        strengths = _each({d: _strength(row) for d, row in after.items()})
-        leading = _each({d: percent(row["leading_mean"]) for d, row in after.items()})
+        leading = _each(after, lambda row: percent(row["leading_mean"]))
         yield (
             f"{name.capitalize()} from alpha = {weakest:g} to alpha = {strongest:g}: accuracy changes by "
             f"{_changes(before, after)}."
         )
         yield (
-            f"At alpha = {strongest:g} the clustering strength of {name} is {strengths}. The fraction of "
-            f"tokens that lead, and so never move, is {leading}."
+            f"At alpha = {strongest:g} the clustering strength of {name} is {_each(after, _strength)}. "
+            f"The fraction of tokens that lead, and so never move, is {leading}."
         )
     lines, free = (_rows(summary, training, strongest) for training in NAMES)
     yield (
@@ -46,14 +45,11 @@ def of_accuracy(summary: Table) -> Iterator[str]:
     )
     for training, name in NAMES.items():
         if learned := _rows(summary, training, "learn"):
-            steps = {
-                d: f"{number(row['step_mean'], 2)} ± {number(row['step_std'], 2)}"
-                for d, row in learned.items()
-            }
-            strengths = _each({d: _strength(row) for d, row in learned.items()})
-            yield (
-                f"The learned alpha of {name} ends at {_each(steps)}; the clustering strength is {strengths}."
+            steps = _each(
+                learned, lambda row: f"{number(row['step_mean'], 2)} ± {number(row['step_std'], 2)}"
             )
+            strengths = _each(learned, _strength)
+            yield f"The learned alpha of {name} ends at {steps}; the clustering strength is {strengths}."
 
 
 def of_opinions(summary: Table) -> Iterator[str]:
@@ -69,7 +65,7 @@ def of_opinions(summary: Table) -> Iterator[str]:
             by_dim: dict[int, list[float]] = {}
             for row in known:
                 by_dim.setdefault(row["d"], []).append(row[leading])
-            fractions = _each({d: percent(fmean(of_dim)) for d, of_dim in by_dim.items()})
+            fractions = _each(by_dim, lambda of_dim: percent(fmean(of_dim)))
             more = sum(row[leading] > row[among_all] for row in known)
             yield (
                 f"{name.capitalize()}: among the leading {kind}, {fractions} are opinions (mean over "
@@ -87,17 +83,17 @@ def _strength(row: Row) -> str:
 
 
 def _changes(before: Mapping[int, Row], after: Mapping[int, Row]) -> str:
-    """Return by how many points accuracy rises, and where the spread over seeds is as large."""
-    changes = {}
-    for d in before:
-        pair = before[d], after[d]
-        points = 100 * (pair[1]["test_accuracy_mean"] - pair[0]["test_accuracy_mean"])
-        spread = 100 * sum(row["test_accuracy_std"] or 0.0 for row in pair)
-        changes[d] = number(points, 1, sign=True) + (" (within the spread)" if abs(points) <= spread else "")
-    return _each(changes)
+    return _each({d: (before[d], after[d]) for d in before}, _change)
 
 
-def _each(values: Mapping[int, str]) -> str:
-    """Return the values of all dimensions in words: 'x at d = 2, y at d = 4 and z at d = 8'."""
-    parts = [f"{value} at d = {d}" for d, value in values.items()]
+def _change(pair: tuple[Row, Row]) -> str:
+    """Return by how many points accuracy rises, and whether the spread over seeds is as large."""
+    points = 100 * (pair[1]["test_accuracy_mean"] - pair[0]["test_accuracy_mean"])
+    spread = 100 * sum(row["test_accuracy_std"] or 0.0 for row in pair)
+    return number(points, 1, sign=True) + (" (within the spread)" if abs(points) <= spread else "")
+
+
+def _each(values: Mapping[int, Any], said: Callable[[Any], str]) -> str:
+    """Return what is said of each dimension's value: 'x at d = 2, y at d = 4 and z at d = 8'."""
+    parts = [f"{said(value)} at d = {d}" for d, value in values.items()]
     return " and ".join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else parts[0]

@@ -34,22 +34,12 @@ def steps(reviews: int) -> int:
 
 @dataclass(frozen=True)
 class Result:
-    """The published numbers of one model.
-
-    Attributes
-    ----------
-    best_test_accuracy, best_epoch : float, int
-        The best test accuracy over all epochs, and its epoch.
-    last_test_accuracy : float
-        Test accuracy at epoch 100, the last.
-    train_losses : tuple of float
-        Training losses at the epochs `LOSS_EPOCHS`.
-    """
+    """The published numbers of one model."""
 
     best_test_accuracy: float
     best_epoch: int
-    last_test_accuracy: float
-    train_losses: tuple[float, ...]
+    last_test_accuracy: float  # at epoch 100
+    train_losses: tuple[float, ...]  # at the epochs `LOSS_EPOCHS`
 
 
 #: By the dimension d. Accuracies are means over batches.

@@ -22,17 +22,7 @@ _NO_SETTINGS = ("hardmax", "quick", "reviews", "dim")
 
 
 def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
-    """Write the page from what the stages made.
-
-    Parameters
-    ----------
-    path : Path
-        The page.
-    work : Work
-        The reproduction; its tables, figures and models are finished.
-    record : dict
-        The content of ``stages.json``.
-    """
+    """Write the page from what the stages made, and from the content of ``stages.json``."""
     write_text(path, report(gather(work, record), work.folder / "figures"))
 
 
@@ -40,11 +30,10 @@ def gather(work: Work, record: dict[str, Any]) -> Facts:
     """Read the tables, the histories and the model of d = 2."""
     model = work.model(2)
     v, b = model.network.direction()
-    tables: dict[str, Any] = {name: read_table(work.table(name)) for name in TABLES}
+    read = record | {name: read_table(work.table(name)) for name in TABLES}
     return Facts(
-        **record,
+        **read,
         histories=work.histories(),
-        **tables,
         alpha=model.network.attention.alpha.item(),
         v=tuple(v.tolist()),
         b=b,
@@ -55,10 +44,7 @@ def gather(work: Work, record: dict[str, Any]) -> Facts:
 def report(facts: Facts, figures: Path) -> str:
     """Return the page as HTML; `figures` is the folder of the figures, which become a part of it."""
     tests = facts.about["test_reviews"]
-    last, best = (
-        [row[f"{which}_test_accuracy"] - row[f"published_{which}_test_accuracy"] for row in facts.results]
-        for which in ("last", "best")
-    )
+    compared = {when: _differences(facts, when, f"published_{when}") for when in ("last", "best")}
     d2 = facts.histories[2].rows
     return render(
         TEMPLATE,
@@ -71,18 +57,18 @@ def report(facts: Facts, figures: Path) -> str:
         machine=machine(),
         settings={name: value for name, value in facts.depends_on.items() if name not in _NO_SETTINGS},
         seconds={name: stage["seconds"] for name, stage in facts.stages.items() if stage["finished"]},
-        differences={"last": sentences.span(last), "best": sentences.span(best)},
+        differences={when: sentences.span(differences) for when, differences in compared.items()},
         # Twice the standard error of a difference of two accuracies near 0.8.
         chance=2 * math.sqrt(0.8 * 0.2 * (1 / tests + 1 / published.TEST_REVIEWS)),
-        gains=[
-            max(
-                row[f"{whose}best_test_accuracy"] - row[f"{whose}last_test_accuracy"] for row in facts.results
-            )
-            for whose in ("", "published_")
-        ],
+        gains=[max(_differences(facts, f"{whose}best", f"{whose}last")) for whose in ("", "published_")],
         last_of_both=[row for row in d2 if not math.isnan(row["train_loss_hm"])][-1],
         counts={row["word"]: row["count"] for row in facts.histogram},
         places={row["word"]: place for place, row in enumerate(facts.histogram, start=1)},
         length_of_v=math.hypot(*facts.v),
         published_length_of_v=math.hypot(*published.V),
     )
+
+
+def _differences(facts: Facts, column: str, minus: str) -> list[float]:
+    """Return one column of test accuracies minus another, for each model."""
+    return [row[f"{column}_test_accuracy"] - row[f"{minus}_test_accuracy"] for row in facts.results]

@@ -17,31 +17,20 @@ from hardmax.training.history import History
 
 @dataclass(frozen=True, eq=False)
 class Facts:
-    """All numbers of the report.
+    """All numbers of the report."""
 
-    Attributes
-    ----------
-    about, depends_on, stages : dict
-        From ``stages.json``: the reviews, the settings, and the time that each stage took.
-    histories : dict of int to History
-        The training histories by the dimension d.
-    results, losses, leaders, histogram, examples : list of rows
-        The tables.
-    alpha, v, b : float, sequence of float, float
-        Step size and decoder of the model of d = 2.
-    vocabulary_rows : int
-        Rows of the embedding.
-    """
-
+    # From ``stages.json``: the reviews, the settings, and the time that each stage took.
     about: Mapping[str, Any]
     depends_on: Mapping[str, Any]
     stages: Mapping[str, Any]
-    histories: Mapping[int, History]
+    histories: Mapping[int, History]  # by the dimension d
+    # The tables:
     results: Table
     losses: Table
     leaders: Table
     histogram: Table
     examples: Table
+    # Step size and decoder of the model of d = 2, and the rows of its embedding:
     alpha: float
     v: tuple[float, ...]
     b: float
