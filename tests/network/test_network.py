@@ -53,6 +53,16 @@ def test_it_has_the_parameters_of_the_paper_and_no_others(alpha: float | str) ->
     assert sorted(names) == [*learned, "decoder.bias", "decoder.weight", "encoder.weight"]
 
 
+def test_the_points_of_texts_are_the_embeddings_of_their_tokens_with_one_zero(bags: Bags) -> None:
+    network = HardmaxNetwork(20, SHAPE)
+    with torch.no_grad():
+        network.encoder.weight[:, 1] = -0.0
+    points = network.points(bags)
+    assert points.dtype == np.float64
+    assert points.tolist() == network.encoder.weight[torch.from_numpy(bags.ids)].tolist()
+    assert not np.signbit(points[:, 1]).any()
+
+
 @pytest.mark.parametrize("temperature", [0.0, 0.2])
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_the_gradient_is_that_of_the_dense_path(bags: Bags, temperature: float, outputs: int) -> None:

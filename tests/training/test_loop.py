@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch.optim.optimizer import register_optimizer_step_pre_hook
 
 from hardmax._support.threads import using_threads
 from hardmax.data import read_reviews
@@ -242,6 +243,19 @@ def test_an_epoch_takes_the_steps_of_its_batches(prepared: Callable) -> None:
     network.decoder.register_forward_hook(lambda *arguments: sizes.append(len(arguments[2])))
     train(network, texts.train, settings.training)
     assert sizes == [4] * 120
+
+
+@pytest.mark.parametrize("schedule", ["constant", "cosine"])
+def test_the_learning_rate_stays_or_falls_by_half_a_cosine(schedule: str, trained: Trained) -> None:
+    rates: list[float] = []
+    hook = register_optimizer_step_pre_hook(
+        lambda optimizer, *_: rates.append(optimizer.param_groups[0]["lr"])
+    )
+    trained(DEFAULT.replace(schedule=schedule, learning_rate=0.5))
+    hook.remove()
+    fractions = np.arange(5 * 8) / (5 * 8)
+    wanted = 0.25 * (1 + np.cos(np.pi * fractions)) if schedule == "cosine" else np.full(5 * 8, 0.5)
+    assert rates == pytest.approx(wanted.tolist(), rel=1e-12)
 
 
 def curve(settings: Settings, examples: Examples, tokens: int, fused: bool) -> np.ndarray:

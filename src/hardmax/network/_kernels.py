@@ -40,31 +40,6 @@ def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
     return left[:count]
 
 
-@njit(cache=True)
-def search(
-    k: int,
-    rows: Any,
-    Z: Any,
-    weights: Any,
-    lo: int,
-    hi: int,
-    tie_tol: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-) -> None:
-    """Write targets, first and ties of layer k: of `rows` by `hardmax_tile`, of all others as before."""
-    if k > 0:
-        targets[k, lo:hi] = targets[k - 1, lo:hi]
-        first[k, lo:hi] = first[k - 1, lo:hi]
-        ties[k, lo:hi] = ties[k - 1, lo:hi]
-    to = np.empty((len(rows), Z.shape[1]), Z.dtype)
-    index, count = np.empty((2, len(rows)), first.dtype)
-    hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
-    for t in range(len(rows)):
-        targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
-
-
 @njit(nogil=True, cache=True)
 def forward(
     begin: int,
@@ -89,7 +64,7 @@ def forward(
     exponentials of the softmax. Temperature 0 is the hardmax. last (S,) is the last layer at which a
     set was searched: once all its tokens are settled, the layers that are left are one step.
     """
-    layers = len(targets)
+    layers, _, dim = targets.shape
     for s in range(begin, end):
         lo, hi = offsets[s], offsets[s + 1]
         rows = np.arange(lo, hi)
@@ -98,20 +73,20 @@ def forward(
         for k in range(layers):
             Z = states[k]
             if temperature > 0:
+                found = targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi]
                 peak[k, lo:hi], total[k, lo:hi] = softmax_tile(
-                    columns(Z, rows),
-                    Z,
-                    weights,
-                    lo,
-                    hi,
-                    tie_tol,
-                    temperature,
-                    targets[k, lo:hi],
-                    first[k, lo:hi],
-                    ties[k, lo:hi],
+                    columns(Z, rows), Z, weights, lo, hi, tie_tol, temperature, *found
                 )
             else:
-                search(k, rows, Z, weights, lo, hi, tie_tol, targets, first, ties)
+                if k > 0:
+                    targets[k, lo:hi] = targets[k - 1, lo:hi]
+                    first[k, lo:hi] = first[k - 1, lo:hi]
+                    ties[k, lo:hi] = ties[k - 1, lo:hi]
+                to = np.empty((len(rows), dim), Z.dtype)
+                index, count = np.empty((2, len(rows)), first.dtype)
+                hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
+                for t in range(len(rows)):
+                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
                 rows = unsettled(rows, lo, first[k], ties[k], leads)
                 if len(rows) == 0:
                     last[s] = k
