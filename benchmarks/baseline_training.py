@@ -18,7 +18,7 @@ class DenseClassifier(nn.Module):
         self.layers, self.temperature = layers, temperature
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Give the logits (B,) of reviews (B, n)."""
+        """Return the logits (B,) of reviews (B, n)."""
         Z = self.encoder(ids)
         for _ in range(self.layers):
             shares = torch.softmax(Z @ Z.transpose(1, 2) / self.temperature, dim=2)

@@ -1,4 +1,4 @@
-"""Getting at the plain-loop judge of the tests."""
+"""The plain-loop reference of the tests, for the benchmarks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from types import ModuleType
 
 
 def reference() -> ModuleType:
-    """Give the module tests/reference.py."""
+    """Return the module tests/reference.py."""
     path = Path(__file__).parent.parent / "tests" / "reference.py"
     spec = importlib.util.spec_from_file_location("reference", path)
     assert spec is not None and spec.loader is not None

@@ -8,7 +8,7 @@ import numpy as np
 
 from baselines import reference
 from hardmax.dynamics import Hardmax
-from hardmax.dynamics.packing import merged
+from hardmax.dynamics.packing import pack
 from hardmax.dynamics.simulation import run_layers
 from timing import Comparison, compare
 
@@ -19,7 +19,7 @@ def comparisons() -> Iterator[Comparison]:
     """Compare all reviews with a part of them in plain loops, scaled."""
     rng = np.random.default_rng(0)
     reviews = [rng.normal(size=(TOKENS, DIM)) for _ in range(REVIEWS)]
-    sets, _, _ = merged(reviews, [np.ones(TOKENS)] * REVIEWS)
+    sets, _, _ = pack(reviews, [np.ones(TOKENS)] * REVIEWS)
     judge = reference()
     yield compare(
         f"hardmax layers for {REVIEWS:,} reviews of {TOKENS} tokens, d = {DIM}, {LAYERS} layers",

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Comparison:
-    """What was measured of one row of the table."""
+    """What was measured of one row of the table, and the ratio that it has to reach, if any."""
 
     name: str
     against: str
-    at_least: float
+    at_least: float | None
     ours_seconds: float
     theirs_seconds: float
     ratio: float
@@ -25,13 +25,13 @@ class Comparison:
 def compare(
     name: str,
     against: str,
-    at_least: float,
+    at_least: float | None,
     ours: Callable[[], object],
     theirs: Callable[[], object],
     repeats: int = 5,
     scale: float = 1.0,
 ) -> Comparison:
-    """Run both in turn `repeats` times after one run that does not count; give medians and ratios.
+    """Run both in turn `repeats` times after one run that does not count; return medians and ratios.
 
     Parameters
     ----------

@@ -1,138 +1,146 @@
-"""Train the models that come with the package, measure them, and write their files and cards.
+"""Train the bundled models, measure them, and write their files, their cards and digests.json.
 
-Usage: python benchmarks/ship.py [MODEL ...]
+Usage: python studies/release_models.py [MODEL ...] [--out FOLDER]
 
 Needs the real reviews in HARDMAX_DATA. The files are those of
-``hardmax train --train $HARDMAX_DATA/train.parquet --preset MODEL --out RUN``; the test part is read for the
-card alone.
+``hardmax train --train $HARDMAX_DATA/train.parquet --preset MODEL --out RUN``; the test reviews are read for
+the cards alone. With --out all files go to that folder, not into the package.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
-import json
-import os
 import shutil
-import sys
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 
-from hardmax.analysis import clustering_strength
-from hardmax._support.files import write_json, write_text
-from hardmax.classifier import PRESETS, Settings, TextModel, prepare, read_reviews, train_run
-from hardmax.explain.explanation import trajectories
-from hardmax.classifier.runs import Prepared
+from hardmax._support.files import output_folder, read_json, write_json, write_text
+from hardmax._support.machine import machine
+from hardmax.classifier import TrainedModel, model_folder, train_run
 from hardmax.classifier.bundled import CARD
+from hardmax.classifier.fit import fit_prepared
 from hardmax.classifier.trained_model import CONFIG, VOCABULARY, WEIGHTS
-from hardmax.training.loop import logits
-from run import machine
-
-MODELS = Path(__file__).parents[1] / "src" / "hardmax" / "sentiment" / "models"
-NAMES = ("imdb-d2", "imdb-d16")
-FILES = (WEIGHTS, CONFIG, VOCABULARY)
-DIGESTS = MODELS / "digests.json"
-SEEDS = range(5)
-_BINS = 10
+from hardmax.data.reviews import Reviews
+from hardmax.data.sources import read_reviews
+from hardmax.errors import InputError
+from hardmax.experiments.measure import Measurement, measure
+from hardmax.training import PRESETS, Examples, Prepared
+from hardmax.training.prepare import prepare_reviews
+from shared import reviews_folder
 
 PURPOSE = {
     "imdb-d2": "For seeing why: every word is a point of the plane, and gathers on one of a few leaders.",
     "imdb-d16": "For predicting: it reads whole reviews, and its words keep more leaders apart.",
 }
-
-#: The card of a model, with names of `measured` in braces.
-TEMPLATE = Path(__file__).with_name("card.md").read_text()
-
-
-def main(names: list[str]) -> None:
-    """Train and measure the named models, all without names."""
-    unknown = set(names) - set(NAMES)
-    if unknown or "HARDMAX_DATA" not in os.environ:
-        sys.exit(f"ship.py: name some of {', '.join(NAMES)}, and the folder of the reviews in HARDMAX_DATA")
-    data = Path(os.environ["HARDMAX_DATA"])
-    train, test = (read_reviews(data, part) for part in ("train", "test"))
-    digests = json.loads(DIGESTS.read_text()) if DIGESTS.exists() else {}
-    for name in names or NAMES:
-        settings = PRESETS[name]
-        prepared = prepare(train, None, settings)
-        accuracies = []
-        for seed in SEEDS:
-            seeded = replace(settings, seed=seed)
-            with tempfile.TemporaryDirectory() as folder:
-                run = Path(folder) / "run"
-                model, _ = train_run(prepared, seeded, run)
-                corpus = model.corpus(test)
-                accuracies.append(
-                    float(np.mean((logits(model.model, corpus)[:, 0].numpy() > 0) == test.labels))
-                )
-                if seed == settings.seed:
-                    (MODELS / name).mkdir(parents=True, exist_ok=True)
-                    for file in FILES:
-                        shutil.copyfile(run / file, MODELS / name / file)
-                    facts = measured(model, settings, prepared, test)
-            print(f"{name}, seed {seed}: {accuracies[-1]:.4f}", flush=True)
-        found = {file: hashlib.sha256((MODELS / name / file).read_bytes()).hexdigest() for file in FILES}
-        digests[name] = {"processor": torch.backends.cpu.get_cpu_capability(), "sha256": found}
-        about = machine()
-        card = TEMPLATE.format(
-            name=name,
-            purpose=PURPOSE[name],
-            seeds=f"{SEEDS[0]} to {SEEDS[-1]}",
-            mean=np.mean(accuracies),
-            std=np.std(accuracies, ddof=1),
-            files="\n".join(f"| {file} | {digest} |" for file, digest in found.items()),
-            cpu=about["cpu"],
-            **{package: about["versions"][package] for package in ("torch", "numpy", "numba")},
-            **facts,
-        )
-        write_text(MODELS / name / CARD, card)
-    write_json(DIGESTS, digests)
+FILES = (WEIGHTS, CONFIG, VOCABULARY)
+SEEDS = range(5)
+#: How many test reviews are followed through the layers.
+FOLLOWED = 1_000
+#: The card of a model, with the names of `card` in braces.
+TEMPLATE = Path(__file__).with_name("card.md").read_text(encoding="utf-8")
 
 
-def measured(model: TextModel, settings: Settings, prepared: Prepared, test: object) -> dict[str, object]:
-    """Give what the card says of one model."""
-    evaluated = model.evaluate(test)
-    corpus = model.corpus(test)
-    positive = torch.sigmoid(logits(model.model, corpus)[:, 0].double()).numpy()
-    paths = trajectories(corpus.take(np.arange(min(1000, len(corpus)))), model.model)
-    rows, error = reliability(positive, corpus.labels)
-    return {
-        "n_train": len(prepared.train),
-        "n_test": len(corpus),
-        "words": len(model.vocabulary.words),
-        "dim": settings.dim,
-        "layers": settings.layers,
-        "alpha": model.model.attention.alpha.item(),
-        "step": f"learned, at least {settings.alpha_floor:g}" if settings.alpha == "learn" else "fixed",
-        "max_tokens": settings.max_tokens,
-        "seed": settings.seed,
-        "accuracy": evaluated["accuracy"],
-        "loss": evaluated["loss"],
-        "strength": np.mean([clustering_strength(path) for path in paths]),
-        "leaders": np.mean([len(path.leaders()) for path in paths]),
-        "tokens": np.mean([path.n for path in paths]),
-        "error": error,
-        "bins": _BINS,
-        "reliability": rows,
-    }
+def release(name: str, train: Reviews, test: Reviews, folder: Path) -> dict[str, dict[str, str]]:
+    """Write the files and the card of a model to `folder`; return how they were made, and their digests."""
+    settings = PRESETS[name]
+    prepared = prepare_reviews(train, None, settings)
+    found: dict[int, Measurement] = {}
+    for seed in SEEDS:
+        if seed == settings.training.seed:
+            trained = released = _released(prepared, name, folder)
+        else:
+            trained = fit_prepared(prepared, settings.replace(seed=seed))
+        found[seed] = measure(trained, Examples(trained.bags(test), test.labels), FOLLOWED)
+        print(f"{name}, seed {seed}: {found[seed].accuracy:.4f}", flush=True)
+    about = machine()
+    made_with = {package: about["versions"][package] for package in ("torch", "numpy", "numba")}
+    made_with = {"cpu_capability": torch.backends.cpu.get_cpu_capability()} | made_with
+    digests = {file: hashlib.sha256((folder / file).read_bytes()).hexdigest() for file in FILES}
+    text = card(name, released, len(train), found, cpu=about["cpu"], made_with=made_with, digests=digests)
+    write_text(folder / CARD, text)
+    return {"made_with": made_with, "sha256": digests}
 
 
-def reliability(positive: np.ndarray, labels: np.ndarray) -> tuple[str, float]:
-    """Give the rows of the reliability table, and the expected calibration error."""
-    which = np.minimum((positive * _BINS).astype(int), _BINS - 1)
-    rows, error = [], 0.0
-    for number in range(_BINS):
-        inside = which == number
-        if inside.any():
-            said, was = positive[inside].mean(), labels[inside].mean()
-            error += abs(said - was) * inside.mean()
-            bounds = f"{number / _BINS:.1f} to {(number + 1) / _BINS:.1f}"
-            rows.append(f"| {bounds} | {inside.sum():,} | {said:.3f} | {was:.3f} |")
-    return "\n".join(rows), error
+def _released(prepared: Prepared, name: str, folder: Path) -> TrainedModel:
+    """Train as the command does, and copy the files of the model to `folder`."""
+    output_folder(folder)
+    with tempfile.TemporaryDirectory() as temporary:
+        run = Path(temporary) / "run"
+        trained = train_run(prepared, PRESETS[name], run)
+        for file in FILES:
+            shutil.copyfile(run / file, folder / file)
+    return trained
+
+
+def card(
+    name: str,
+    trained: TrainedModel,
+    n_train: int,
+    found: dict[int, Measurement],
+    *,
+    cpu: str,
+    made_with: dict[str, str],
+    digests: dict[str, str],
+) -> str:
+    """Return the card of a model from what was measured with each seed."""
+    settings = trained.settings
+    shape, training = settings.shape, settings.training
+    own = found[training.seed]
+    accuracies = [each.accuracy for each in found.values()]
+    return TEMPLATE.format(
+        name=name,
+        purpose=PURPOSE[name],
+        n_train=n_train,
+        n_test=own.texts,
+        words=len(trained.vocabulary.tokens),
+        dim=shape.dim,
+        layers=shape.layers,
+        alpha=trained.network.attention.alpha.item(),
+        step=f"learned, at least {training.alpha_floor:g}" if shape.learns_alpha else "fixed",
+        max_tokens=settings.reading.max_tokens,
+        seed=training.seed,
+        accuracy=own.accuracy,
+        seeds=f"{min(found)} to {max(found)}",
+        mean=np.mean(accuracies),
+        std=np.std(accuracies, ddof=1),
+        loss=own.loss,
+        strength=own.strength,
+        leaders=own.leaders.mean,
+        tokens=own.tokens,
+        error=own.calibration_error,
+        calibration="\n".join(
+            f"| {b.low:.1f} to {b.high:.1f} | {b.texts:,} | {b.predicted:.3f} | {b.positive:.3f} |"
+            for b in own.calibration
+        ),
+        cpu=cpu,
+        made_with=made_with,
+        files="\n".join(f"| {file} | {digest} |" for file, digest in digests.items()),
+    )
+
+
+def main() -> None:
+    """Release the named models, all without names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("models", nargs="*", metavar="MODEL", help=", ".join(PURPOSE))
+    parser.add_argument("--out", type=Path, default=model_folder("imdb-d2").parent)
+    chosen = parser.parse_args()
+    try:
+        for name in chosen.models:
+            if name not in PURPOSE:
+                raise InputError(f"there is no bundled model {name!r}; give some of {', '.join(PURPOSE)}")
+        train, test = (read_reviews(reviews_folder(), split) for split in ("train", "test"))
+        path = output_folder(chosen.out) / "digests.json"
+        digests = read_json(path) if path.exists() else {}
+        for name in chosen.models or PURPOSE:
+            digests[name] = release(name, train, test, chosen.out / name)
+            write_json(path, digests)
+    except InputError as error:
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -2,7 +2,7 @@
 
 Reviews of one film share the names of its people and places. A model tested on further reviews of the films
 that it has learned from knows these names, and how the films were liked; on other films it does not. So
-that a choice holds for films never seen, it is made on folds that part films, not reviews.
+that a choice holds for films never seen, it is made on folds that divide films, not reviews.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _SMALL = re.compile(r"\b[a-z]+\b")
 
 
 def films_of(texts: Sequence[str]) -> Ids:
-    """Give each review the number of its film, (n,); no label is looked at.
+    """Return the number of the film of each review, (n,); no label is used.
 
-    A name is a capitalised word that is rare and seldom written small. Reviews whose names, weighted by
-    their rarity, are alike are joined, and the graph is cut into its communities (Louvain, arXiv
+    A name is a capitalised word that is rare and seldom written in lower case. Reviews whose names, weighted
+    by their rarity, are alike are joined, and the graph is cut into its communities (Louvain, arXiv
     0803.0476).
 
     Examples
@@ -67,7 +67,7 @@ def films_of(texts: Sequence[str]) -> Ids:
 
 
 def fold(films: Ids, number: int, parts: str = "films") -> tuple[Ids, Ids]:
-    """Give the reviews to learn from and those held out, of fold `number` of five.
+    """Return the numbers of the reviews to learn from and of those held out, in fold `number` of five.
 
     Parameters
     ----------

@@ -1,40 +1,46 @@
-"""Measure why each default of the training is what it is, into results/choices.json and docs/choices.md.
+"""Measure why each default of the training is what it is; write results.json here and docs/choices.md.
 
-Usage: HARDMAX_DATA=FOLDER python benchmarks/choices.py
+Usage: python studies/defaults/run.py [--out FOLDER]
 
-Of the folder the training reviews alone are read. What is measured already is kept, so that a run that was
-stopped goes on, and only cases that are new or have changed are measured. One case needs NLTK's word lists.
+Needs the real reviews in HARDMAX_DATA, of which only the training reviews are read, and for one case NLTK's
+word lists. What is measured already is kept, so that a run that was stopped goes on, and only cases that are
+new or have changed are measured. With --out both files go to that folder.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
-import os
+import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from joblib import Parallel, delayed
 
-from choice_page import Option, page
-from hardmax._support.files import read_json, write_json, write_text
-from held_out import Case, Run, films, measure, reviews
+from hardmax._support.files import output_folder, read_json, write_json, write_text
+from hardmax.errors import InputError
 
-ROOT = Path(__file__).parent.parent
-RESULTS, PAGE = ROOT / "benchmarks" / "results" / "choices.json", ROOT / "docs" / "choices.md"
+sys.path.append(str(Path(__file__).parents[1]))  # for what all studies share
+
+from cases import BASE, FOLLOWED, LOGISTIC, Case, Run, films, measure_case, reviews
+from film_folds import FOLDS
+from page import Option, page
+from shared import reviews_folder
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[1] / "docs"
 PROCESSES = 2
 
 WHOLE = {"max_tokens": 100_000}  # more words than any review has
 WORDS = {"pairs": 0}
-COOLED = {"temperature": 1.0, "cooling": 0.8}
 FREE = {"encoder": "free"}
 EXACT = {"gradient": "exact"}
-LOGISTIC = "logistic regression"
 
 
 def each(name: str, *values: object) -> list[Case]:
-    """Give the cases in which one setting has each of the values."""
+    """Return the cases in which one setting has each of the values."""
     return [Case({name: value}) for value in values]
 
 
@@ -44,9 +50,9 @@ OPTIONS = [
     Option(
         "Held-out films, not held-out reviews",
         "With any reviews held out, other reviews of the same films are learned from, and the names in "
-        "them say how the films were liked. An accuracy found so is not that on new films. Logistic "
-        "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what is not the "
-        "network's doing.",
+        "them say how the films were liked. Such an accuracy does not hold for new films. Logistic "
+        "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what can be reached "
+        "without a network.",
         [
             Case(parts="reviews"),
             *(Case(words, LOGISTIC, parts) for words in (WORDS, {}) for parts in ("films", "reviews")),
@@ -54,24 +60,25 @@ OPTIONS = [
     ),
     Option(
         "The number of layers",
-        "With no layer the mean of the words decides, and nothing clusters. On the lines this is how well "
-        "the votes of words can be learned at all; the layers are to cost little of it. "
-        "Eight are the paper's, and what makes tokens arrive with a step of 1.",
+        "With no layer the mean of the words decides, and nothing clusters. With words on lines this is the "
+        "accuracy that their votes can reach, and the layers should cost little of it. The paper has eight "
+        "layers, in which tokens arrive at their leaders with a step of 1.",
         each("layers", 0, 1, 2, 4),
     ),
     Option(
         "The step alpha",
         "The greater the step, the nearer tokens come to their leaders in eight layers. A learned step "
-        "starts between 0 and 1 and may become so small that nothing clusters; the floor of 1 holds it up, "
-        "where the way that is left halves in every layer. Small steps are more accurate because tokens "
-        "hardly cluster; that they cluster is what the model is for.",
+        "starts between 0 and 1 and may become so small that nothing clusters; the floor is 1, with "
+        "which the remaining distance halves in every layer. Small steps are more accurate because tokens "
+        "hardly cluster; but clustering is the purpose of the model.",
         [*each("alpha", 0.02, 0.1, 0.3, 1.0, 3.0), Case({"alpha_floor": 0.0})],
     ),
     Option(
         "The encoder",
-        "On the lines a word's polarity alone is learned; a free encoder learns all coordinates, and the "
-        "decoder its direction. A free one is tried with other learning rates and starts too: a tenth of "
-        "the size, and on the lines. With the exact gradient as well it is how the paper trains.",
+        "With words on lines only their polarity is learned; a free encoder learns all coordinates, and the "
+        "decoder its direction. A free encoder is also tried with other learning rates, and with other "
+        "starts: a tenth of the size, and on the lines. The paper trains a free encoder with the exact "
+        "gradient.",
         [
             Case(FREE),
             *(Case(FREE | {"learning_rate": rate}) for rate in (0.005, 0.01)),
@@ -83,44 +90,33 @@ OPTIONS = [
     ),
     Option(
         "The gradient",
-        "The exact gradient of the hardmax is all the leaders'; straight through, each word has that of the "
-        "point at which it ends.",
+        "The exact gradient of the hardmax goes to the leaders alone; straight through, each word gets the "
+        "gradient at the point where it ends.",
         [Case(EXACT)],
-    ),
-    Option(
-        "Softmax layers that cool down",
-        "Training may begin through softmax layers at temperature 1, which falls to 0 over four fifths of "
-        "it. That is many times slower, so one fold is measured.",
-        [
-            Case(COOLED, folds=1),
-            Case(FREE | COOLED | EXACT, folds=1),
-        ],
     ),
     Option(
         "A learned matrix A",
         "Scores with A = BᵀB are ⟨Bz, Bz′⟩. The layers only average tokens, and B of an average is the "
         "average of what B makes of the tokens: so a model with tokens z, an invertible B and decoder v "
         "has the same logits as one with A = I, tokens Bz and decoder B⁻ᵀv. With a free encoder a learned "
-        "A is no new model and can change the training alone; with the lines it turns and stretches "
-        "them. The exact gradient of the hardmax by B is 0, as the averages do not depend on it, so B is "
-        "learned straight through, or through softmax layers that cool down. It starts at the identity.",
+        "A is no new model and can change only the training; with words on lines it turns and stretches "
+        "the lines. The exact gradient of the hardmax by B is 0, as the averages do not depend on it, so B "
+        "is learned straight through. It starts at the identity.",
         [
             Case(how="learned A"),
             Case(FREE),
             Case(FREE, "learned A"),
-            Case(FREE | COOLED | EXACT, folds=1),
-            Case(FREE | COOLED | EXACT, "learned A", folds=1),
         ],
     ),
     Option(
         "The dimension",
-        "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions can "
-        "be drawn, and for that they are the default.",
+        "With d coordinates there are 2(d - 1) lines, and a leader at each end of them. Two dimensions are "
+        "the default because they can be drawn.",
         [*each("dim", 3, 4, 8, 16), Case({"dim": 16, "pairs": 2})],
     ),
     Option(
         "How much is read",
-        "The paper reads 128 words of a review. More words say more, to every model.",
+        "The paper reads 128 words of a review. More words help every model.",
         [
             *each("max_tokens", 64, 256),
             Case(WHOLE),
@@ -138,10 +134,10 @@ OPTIONS = [
     ),
     Option(
         "Function words in pairs",
-        "Words such as 'a', 'of' and 'would' say little alone and are no tokens. Beside another word they "
+        "Words such as 'a', 'of' and 'would' say little alone and are not tokens. Beside another word they "
         "may say much ('a must', 'should have'), so the pairs that they make with their neighbours are "
-        "read; or they are passed over. Whole reviews, and logistic regression, are to be set beside their "
-        "own kind.",
+        "read; or they are left out. Compare the rows of whole reviews, and those of logistic regression, "
+        "with each other.",
         [
             *each("function_words", False),
             *(Case({} if kept else {"function_words": False}, LOGISTIC) for kept in (True, False)),
@@ -149,15 +145,14 @@ OPTIONS = [
         ],
     ),
     Option(
-        "What is said twice",
-        "A token may count as often as it is said, in place of once.",
+        "Repeated tokens",
+        "A token that occurs twice in a review may count twice, in place of once.",
         each("repeats", True),
     ),
     Option(
         "Padding",
-        "In the paper short reviews are filled up with a word PAD that is followed and counted like any "
-        "other. It fills up to 128 words, so it is measured with words alone, beside words alone without "
-        "it.",
+        "In the paper short reviews are filled up to 128 words with a word PAD that is followed and counted "
+        "like any other. So it is measured with single words: compare these rows with each other.",
         [Case(WORDS | repeats | pad) for repeats in ({}, {"repeats": True}) for pad in ({}, {"pad": True})],
     ),
     Option(
@@ -171,19 +166,14 @@ OPTIONS = [
         each("min_count", 1, 2, 3, 10),
     ),
     Option(
-        "Words for the vocabulary",
-        "The paper counts words in whole reviews, those to test on among them.",
+        "Reviews for the vocabulary",
+        "The paper counts words in whole reviews, the test reviews among them.",
         each("vocabulary_from", "all"),
     ),
     Option(
         "Words left out at random",
-        "In each step a share of the words is left out, so that no few words are relied on.",
+        "In each step a fraction of the tokens is left out, so that the network relies on more of them.",
         each("word_dropout", 0.0, 0.5, 0.6, 0.8),
-    ),
-    Option(
-        "Weight decay",
-        "A penalty on the size of the words of a batch.",
-        each("weight_decay", 0.003, 0.03),
     ),
     Option(
         "The learning rate",
@@ -192,7 +182,7 @@ OPTIONS = [
     ),
     Option(
         "Reviews in a step",
-        "'auto' is 256 here, and less where there are few reviews.",
+        "'auto' is 256 here, and less for few reviews.",
         each("batch_size", 128, 512),
     ),
     Option(
@@ -201,9 +191,9 @@ OPTIONS = [
     Option("Clipping", "The largest norm of a step's gradient.", each("clip", 0.1, 1e9)),
     Option(
         "Which weights are kept",
-        "Those of the last epoch; or the mean over the last quarter of the epochs; or those of the epoch "
-        "that is best on a tenth of the reviews, which is then not learned from.",
-        [Case({"averaging": 0.25}), Case({"validation": 0.1})],
+        "Those of the last epoch; or those of the epoch that is best on a tenth of the reviews, which is "
+        "then not learned from.",
+        [Case({"validation": 0.1})],
     ),
 ]
 
@@ -222,41 +212,55 @@ def about_data() -> dict[str, Any]:
     }
 
 
-def fingerprint(case: Case, data: dict[str, Any]) -> str:
-    """Give a digest of all that a case depends on, but for the code."""
-    depends_on = [case.settings().to_dict(), case.how, case.parts, case.folds, data["digest"]]
+def fingerprint(case: Case, digest: str) -> str:
+    """Return a digest of all that a case depends on except for the code, of reviews with this digest."""
+    depends_on = [case.settings().to_dict(), case.how, case.parts, digest]
     return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def measured(case: Case) -> tuple[Case, list[Run]]:
     """Measure a case in another process."""
-    return case, measure(case)
+    return case, measure_case(case)
 
 
-def save(data: dict[str, Any], done: dict[str, Any]) -> None:
-    """Write down what is measured."""
-    write_json(RESULTS, {"data": data, "cases": done})
-
-
-def main() -> None:
-    """Measure what is not measured yet, writing each case down as it ends, and write the page."""
-    if "HARDMAX_DATA" not in os.environ:
-        raise SystemExit("HARDMAX_DATA names no folder; let it name one of the real reviews")
-    data = about_data()
+def measure_all(path: Path, data: dict[str, Any]) -> dict[str, list[Run]]:
+    """Measure the cases that `path` does not hold yet, write each down as it ends, and return all runs."""
     cases = {case.name: case for case in (*SEEDS, *(case for option in OPTIONS for case in option.cases))}
-    prints = {name: fingerprint(case, data) for name, case in cases.items()}
-    before = read_json(RESULTS)["cases"].values() if RESULTS.exists() else []
+    prints = {name: fingerprint(case, data["digest"]) for name, case in cases.items()}
+    before = read_json(path)["cases"].values() if path.exists() else []
     known = {row["fingerprint"]: row for row in before}
     done = {name: known[found] for name, found in prints.items() if found in known}
+
+    def save() -> None:
+        write_json(path, {"data": data, "cases": {name: done[name] for name in cases if name in done}})
+
     left = [case for name, case in cases.items() if name not in done]
     print(f"{len(done)} cases are measured, {len(left)} are left", flush=True)
     processes = Parallel(PROCESSES, batch_size=1, pre_dispatch=PROCESSES, return_as="generator_unordered")
     for case, runs in processes(delayed(measured)(case) for case in left):
         done[case.name] = {"fingerprint": prints[case.name], "runs": runs}
-        save(data, {name: done[name] for name in cases if name in done})
+        save()
         print(f"{case.name}: {np.mean([run['accuracy'] for run in runs]):.4f}", flush=True)
-    save(data, {name: done[name] for name in cases})
-    write_text(PAGE, page(OPTIONS, SEEDS, data, {name: row["runs"] for name, row in done.items()}))
+    save()
+    return {name: row["runs"] for name, row in done.items()}
+
+
+def main() -> None:
+    """Measure what is not measured yet, and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--out", type=Path)
+    out = parser.parse_args().out
+    try:
+        reviews_folder()
+        results = HERE if out is None else output_folder(out)
+        data = about_data()
+        runs = measure_all(results / "results.json", data)
+        settings = {name: value for name, value in BASE.to_dict().items() if name != "seed"}
+        seeds = [runs[case.name] for case in SEEDS]
+        text = page(OPTIONS, seeds, runs, settings=settings, data=data, folds=FOLDS, followed=FOLLOWED)
+        write_text((DOCS if out is None else out) / "choices.md", text)
+    except InputError as error:
+        raise SystemExit(str(error)) from error
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
-"""Measure hardmax and its peers side by side; write benchmarks/results/peers.json and docs/peers.md.
+"""Measure hardmax and its peers side by side; write results.json here and docs/peers.md.
 
-Usage: python benchmarks/peers.py [--rows NAME ...] [--seeds 5] [--again] [--out FOLDER]
+Usage: python studies/peers/run.py [--rows NAME ...] [--seeds 5] [--again] [--out FOLDER]
 
 Needs the real reviews in HARDMAX_DATA and, for the paper's own training, NLTK's word lists. Each training is
 kept as soon as it is measured and not done twice, so this may be stopped and started again; --again does it
@@ -12,33 +12,36 @@ other work.
 from __future__ import annotations
 
 import argparse
-import os
+import sys
 from collections.abc import Iterator
-from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from hardmax._support.checks import whole_number
-from hardmax.errors import InputError
 from hardmax._support.files import output_folder, read_json, write_json, write_text
-from hardmax.experiments.review_split import Parts, read_parts
+from hardmax._support.machine import machine
 from hardmax._support.threads import using_threads
-from peer_page import page
-from peer_rows import FOLLOWED, PEERS, PREDICTED, READS, REPEATS, Data, measure
-from run import RESULTS, THREADS, machine
+from hardmax.errors import InputError
+from hardmax.experiments.review_split import Parts, read_parts
 
-DOCS = Path(__file__).parent.parent / "docs"
+sys.path.append(str(Path(__file__).parents[1]))  # for what all studies share
+
+from page import page
+from rows import FOLLOWED, PEERS, PREDICTED, READS, REPEATS, Data, measure_peer
+from shared import reviews_folder
+
+HERE = Path(__file__).parent
+DOCS = HERE.parents[1] / "docs"
+THREADS = 2
 
 
 def start(path: Path, parts: Parts) -> dict[str, Any]:
-    """Give the record that `path` holds already, if it is of this machine and these reviews, or a new one."""
-    about: dict[str, Any] = machine()
-    about["versions"] |= {name: version(name) for name in ("scikit-learn", "scipy", "joblib")}
+    """Return the record that `path` holds, of this machine and these reviews, or a new one."""
     test = len(parts.test)
     reviews = {"fingerprint": parts.fingerprint, "train": len(parts.train), "test": test}
     reviews |= {"timed": min(PREDICTED, test), "followed": min(FOLLOWED, test)}
-    record = {"machine": about, "reviews": reviews, "repeats": REPEATS}
+    record = {"machine": machine(), "reviews": reviews, "repeats": REPEATS}
     if not path.exists():
         return record | {"rows": []}
     found = read_json(path)
@@ -67,7 +70,7 @@ def row_of(record: dict[str, Any], key: str, reads: str) -> dict[str, Any]:
 def measurements(
     record: dict[str, Any], data: Data, keys: list[str], seeds: int, again: bool
 ) -> Iterator[dict[str, Any]]:
-    """Put into the record what it lacks of the rows `keys`, one training at a time."""
+    """Put into the record what it lacks of the rows `keys`, and yield the row after each training."""
     for reads, key in product(READS, keys):
         peer = PEERS[key]
         if reads not in peer.reads:
@@ -78,7 +81,7 @@ def measurements(
         done = [run["seed"] for run in row["runs"]]
         for number, seed in enumerate(peer.seeds(seeds)):
             if seed not in done:
-                row["runs"].append(measure(peer, data, reads, seed, timed=number == 0))
+                row["runs"].append(measure_peer(peer, data, reads, seed, timed=number == 0))
                 yield row
 
 
@@ -90,20 +93,17 @@ def main() -> None:
     parser.add_argument("--again", action="store_true")
     parser.add_argument("--out", type=Path)
     chosen = parser.parse_args()
-    if "HARDMAX_DATA" not in os.environ:
-        raise SystemExit("HARDMAX_DATA names no folder of the real reviews; set it")
     try:
         seeds = whole_number(chosen.seeds, "--seeds", least=1)
-        path = output_folder(chosen.out or RESULTS) / "peers.json"
-        parts = read_parts(os.environ["HARDMAX_DATA"])
-        record = start(path, parts)
-        data = Data(parts.train, parts.test)
+        parts = read_parts(reviews_folder())
+        path = output_folder(chosen.out or HERE) / "results.json"
         with using_threads(THREADS):
+            record = start(path, parts)
+            data = Data(parts.train, parts.test)
             for row in measurements(record, data, chosen.rows, seeds, chosen.again):
-                numbers = (
-                    f"{name} {value:.5g}" for name, value in row["runs"][-1].items() if value is not None
-                )
-                print(f"{row['name']}, {row['reads']}: {', '.join(numbers)}", flush=True)
+                run = row["runs"][-1].items()
+                numbers = ", ".join(f"{name} {value:.5g}" for name, value in run if value is not None)
+                print(f"{row['name']}, {row['reads']}: {numbers}", flush=True)
                 write_json(path, record)
         write_text((chosen.out or DOCS) / "peers.md", page(record))
     except InputError as error:

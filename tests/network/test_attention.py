@@ -1,4 +1,4 @@
-"""`HardmaxAttention`: the fused path, the dense path and the plain loops say the same."""
+"""`HardmaxAttention`: the fused path, the dense path and the plain loops agree."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from hardmax._support.threads import using_threads
 from hardmax.errors import InputError
 from hardmax.network.attention import HardmaxAttention
-from hardmax._support.threads import using_threads
 
 RNG = np.random.default_rng(7)
 CORNERS = [[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]]
@@ -57,7 +57,7 @@ def run(
     alpha: float = ALPHA,
     straight_through: bool = False,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Give the tokens moved, and the gradients of a fixed sum of them by the tokens and by alpha."""
+    """Return the tokens moved, and the gradients of a fixed sum of them by the tokens and by alpha."""
     attention = HardmaxAttention(
         layers, "learn", temperature, straight_through=straight_through, fused=fused
     ).to(dtype)
@@ -159,9 +159,9 @@ def test_straight_through_packed_means_are_fused_as_dense(temperature: float, al
         packed.append(attention.packed(tokens, counts, offsets).detach())
         means.append(attention.packed_mean(tokens, counts, offsets))
         (means[-1] * direction).sum().backward()
-        # Each token gets what its share of the mean of its set gets.
-        share = counts.double() / torch.tensor([7.0] * 4 + [6.0] * 2, dtype=torch.float64)
-        wanted = direction[[0, 0, 0, 0, 2, 2]] * share.unsqueeze(1)
+        # A token gets the gradient by the mean of its set, times its fraction of the mean.
+        fraction = counts.double() / torch.tensor([7.0] * 4 + [6.0] * 2, dtype=torch.float64)
+        wanted = direction[[0, 0, 0, 0, 2, 2]] * fraction.unsqueeze(1)
         torch.testing.assert_close(tokens.grad, wanted, rtol=0, atol=1e-12)
     torch.testing.assert_close(packed[0], packed[1], rtol=0, atol=1e-12)
     torch.testing.assert_close(means[0], means[1], rtol=0, atol=1e-12)
@@ -207,7 +207,7 @@ def test_nobody_sees_what_stands_in_the_padding(fused: bool, temperature: float)
         torch.testing.assert_close(again[0, 2], other[0, 2], equal_nan=True)  # and it does not move
 
 
-def test_counts_say_the_same_as_repeated_tokens() -> None:
+def test_counts_are_as_good_as_repeated_tokens() -> None:
     attention = HardmaxAttention(5, 0.5)
     tokens = torch.tensor([[[1.0, 0.5], [0.2, 0.1], [-1.0, 0.3], [1.0, -0.5]]])
     counts = torch.tensor([[2, 1, 3, 1]])
@@ -343,3 +343,9 @@ def test_tokens_that_are_not_numbers_stay_so_and_spoil_no_other_set(fused: bool,
     moved.sum().backward()
     assert moved[0].isnan().all()
     torch.testing.assert_close(moved[1:], alone)
+
+
+def test_the_straight_through_gradient_leaves_padding_alone() -> None:
+    attention = HardmaxAttention(1, 0.5, straight_through=True, fused=False)
+    found = attention(torch.tensor([[[1.0, 0.0], [torch.inf, 0.0]]]), torch.tensor([[1, 0]]))
+    assert found.tolist() == [[[1.0, 0.0], [float("inf"), 0.0]]]

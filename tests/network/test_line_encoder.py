@@ -1,8 +1,9 @@
-"""Words on lines: where they start, how strength deals them, who leads, and what training leaves alone."""
+"""Tokens on lines: their start, the line that strength deals them to, who leads, what training changes."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -12,30 +13,30 @@ import pytest
 import torch
 from torch import Tensor
 
-from hardmax.analysis import clustering_strength
-from hardmax.dynamics import Trajectory, simulate
-from hardmax.text.bags import Corpus
-from hardmax.explain.explanation import trajectories
-from hardmax.training.history import History
+from hardmax.data import sample_reviews
+from hardmax.dynamics import Trajectory, clustering_strength, simulate
 from hardmax.network.line_encoder import DISTANCE, deal_by_strength, packed, start_on_lines, unpacked
-from hardmax.network.network import SentimentModel
-from hardmax.classifier.runs import Prepared, prepare
-from hardmax.data.sample import sample_reviews
-from hardmax.training.settings import Settings
+from hardmax.network.network import HardmaxNetwork
+from hardmax.network.predict import logits
+from hardmax.network.shape import Shape
+from hardmax.text.bags import Bags
+from hardmax.training.history import History
 from hardmax.training.loop import Outcome, train
+from hardmax.training.prepare import Prepared, prepare_reviews
+from hardmax.training.settings import Settings
 
 DIMS = [1, 2, 3, 5]
 
 
-def started(words: int, dim: int, seed: int = 0) -> tuple[Tensor, Tensor]:
+def started(tokens: int, dim: int, seed: int = 0) -> tuple[Tensor, Tensor]:
     torch.manual_seed(seed)
-    weight, decoder = torch.randn(words, dim), torch.randn(1, dim)
+    weight, decoder = torch.randn(tokens, dim), torch.randn(1, dim)
     start_on_lines(weight, decoder)
     return weight, decoder
 
 
 def lines_of(weight: Tensor) -> list[tuple[float, ...]]:
-    """Give the line of each word by the coordinates that it shares with the other words of the line."""
+    """Return the line of each token: the coordinates that it shares with the other tokens of the line."""
     return list(map(tuple, weight.detach()[:, 1:].tolist()))
 
 
@@ -45,7 +46,7 @@ def assert_on_lines(weight: Tensor) -> None:
 
 
 @pytest.mark.parametrize("dim", DIMS)
-def test_words_start_on_lines_drawn_evenly_without_a_polarity(dim: int) -> None:
+def test_tokens_start_on_lines_drawn_evenly_without_a_polarity(dim: int) -> None:
     weight, decoder = started(8000, dim)
     assert decoder.tolist() == [[1.0] + [0.0] * (dim - 1)]
     assert not weight[:, 0].any()
@@ -58,34 +59,34 @@ def test_words_start_on_lines_drawn_evenly_without_a_polarity(dim: int) -> None:
 
 
 def line_numbers(polarities: list[float], counts: list[int], lines: int) -> list[int]:
-    """Say by the rule, in exact fractions, which line each word belongs to; the lowest number goes first."""
+    """Return the number of the line of each token by the rule, in exact fractions."""
     everything = sum(counts)
     numbers = [0] * len(polarities)
-    said = 0
-    for word in sorted(range(len(polarities)), key=lambda word: (abs(polarities[word]), word)):
-        said += counts[word]
-        rank = Fraction(said, everything)
+    weaker = 0
+    for token in sorted(range(len(polarities)), key=lambda token: (abs(polarities[token]), token)):
+        weaker += counts[token]
+        rank = Fraction(weaker, everything)
         for k in range(lines):
             if rank**2 >= Fraction(k, lines):
-                numbers[word] = k
+                numbers[token] = k
     return numbers
 
 
 DRAWN = np.random.default_rng(1)
 DEALS = {
     "random": (DRAWN.normal(size=300).astype(np.float32), DRAWN.integers(1, 50, 300)),
-    "some never said": (DRAWN.normal(size=300).astype(np.float32), DRAWN.integers(0, 3, 300)),
+    "some in no text": (DRAWN.normal(size=300).astype(np.float32), DRAWN.integers(0, 3, 300)),
     "equal strengths": (DRAWN.integers(-3, 4, 300).astype(np.float32), DRAWN.integers(0, 9, 300)),
     "ranks at the bounds": (np.array([0.1, -0.2, 0.3, -0.4]), np.array([1, 1, 1, 1])),
     "all equal": (np.full(16, -0.5), np.ones(16, int)),
-    "one word": (np.array([0.7]), np.array([3])),
-    "one word says it all": (np.array([0.7, -0.1, 0.2]), np.array([0, 5, 0])),
+    "one token": (np.array([0.7]), np.array([3])),
+    "one token alone occurs": (np.array([0.7, -0.1, 0.2]), np.array([0, 5, 0])),
 }
 
 
 @pytest.mark.parametrize("name", DEALS)
 @pytest.mark.parametrize("dim", DIMS)
-def test_words_are_dealt_to_lines_by_the_square_of_their_rank(name: str, dim: int) -> None:
+def test_tokens_are_dealt_to_lines_by_the_square_of_their_rank(name: str, dim: int) -> None:
     polarities, counts = DEALS[name]
     weight, _ = started(len(polarities), dim)
     weight[:, 0] = torch.as_tensor(polarities)
@@ -98,7 +99,7 @@ def test_words_are_dealt_to_lines_by_the_square_of_their_rank(name: str, dim: in
     assert len(pairs) == len(set(numbers)) == len(set(lines_of(weight)))  # one line for each number
 
 
-def test_dealing_does_not_look_at_the_lines_words_are_on() -> None:
+def test_dealing_does_not_look_at_the_lines_that_tokens_are_on() -> None:
     polarities, counts = DEALS["random"]
     dealt = []
     for seed in (0, 1):
@@ -109,134 +110,139 @@ def test_dealing_does_not_look_at_the_lines_words_are_on() -> None:
     assert torch.equal(*dealt)
 
 
-def test_nothing_is_dealt_where_nothing_is_said() -> None:
+def test_nothing_is_dealt_where_no_token_occurs() -> None:
     weight, _ = started(20, 3)
     before = weight.clone()
     deal_by_strength(weight, np.zeros(20))
     assert torch.equal(weight, before)
 
 
-def leaders_by_line(weight: np.ndarray, words: list[int]) -> dict[int, int]:
-    """Say for each word of a text which word it goes to: the strongest of its side, on its own line."""
-    goes_to = {}
-    for word in words:
-        mates = [mate for mate in words if weight[mate, 1:].tolist() == weight[word, 1:].tolist()]
-        side = np.sign(weight[word, 0])
-        goes_to[word] = max(mates, key=lambda mate, side=side: side * weight[mate, 0])
-    return goes_to
+def leaders_by_line(weight: np.ndarray, tokens: list[int]) -> dict[int, int]:
+    """Return for each token of a text its leader: the strongest token of its side, on its own line."""
+    leader_of = {}
+    for token in tokens:
+        mates = [mate for mate in tokens if weight[mate, 1:].tolist() == weight[token, 1:].tolist()]
+        side = np.sign(weight[token, 0])
+        leader_of[token] = max(mates, key=lambda mate, side=side: side * weight[mate, 0])
+    return leader_of
 
 
-def assert_lines_lead(weight: np.ndarray, words: list[int], trajectory: Trajectory) -> None:
-    goes_to = leaders_by_line(weight, words)
-    assert [words[i] for i in trajectory.follows(-1)] == [goes_to[word] for word in words]
-    assert sorted(words[i] for i in trajectory.leaders()) == sorted(set(goes_to.values()))
+def trajectories(network: HardmaxNetwork, bags: Bags) -> list[Trajectory]:
+    points, counts = bags.split(network.points(bags)), bags.split(bags.counts)
+    return simulate(points, network.rule(), network.attention.layers, counts)
+
+
+def assert_lines_lead(weight: np.ndarray, tokens: list[int], trajectory: Trajectory) -> None:
+    leader_of = leaders_by_line(weight, tokens)
+    assert [tokens[i] for i in trajectory.follows(-1)] == [leader_of[token] for token in tokens]
+    assert sorted(tokens[i] for i in trajectory.leaders()) == sorted(set(leader_of.values()))
     assert len(trajectory.leaders()) <= max(2, 4 * (weight.shape[1] - 1))
 
 
-def model_on_lines(dim: int, largest: float) -> tuple[SentimentModel, Corpus]:
-    """Give a model with polarities up to `largest`, and 20 texts of 1 to 25 of its 60 words."""
+def network_on_lines(dim: int, largest: float) -> HardmaxNetwork:
+    """Return a network of 60 tokens with polarities up to `largest`."""
     rng = np.random.default_rng(dim)
-    model = SentimentModel(60, Settings(dim=dim, alpha=1.0))
+    network = HardmaxNetwork(60, Shape(dim=dim, alpha=1.0))
     with torch.no_grad():
-        model.encoder.weight[:, 0] = torch.from_numpy(rng.uniform(-largest, largest, 60).astype(np.float32))
-        model.decoder.bias.fill_(0.25)
-    deal_by_strength(model.encoder.weight, np.ones(60))
-    sizes = rng.integers(1, 26, 20)
-    ids = np.concatenate([rng.choice(60, size, replace=False) for size in sizes]).astype(np.int64)
-    offsets = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return model, Corpus(ids, rng.integers(1, 4, len(ids)).astype(np.float32), offsets, np.zeros(20, int))
+        network.encoder.weight[:, 0] = torch.from_numpy(rng.uniform(-largest, largest, 60).astype(np.float32))
+        network.decoder.bias.fill_(0.25)
+    deal_by_strength(network.encoder.weight, np.ones(60))
+    return network
+
+
+@pytest.fixture(scope="module")
+def bags(random_bags: Callable[..., Bags]) -> Bags:
+    return random_bags(np.random.default_rng(0).integers(1, 26, 20).tolist(), 60)
 
 
 @pytest.mark.parametrize("dim", DIMS)
-def test_the_strongest_words_of_each_side_of_each_line_lead(dim: int) -> None:
-    # A word of polarity p leaves its line for a word more polar by 4 / p or more: up to 1.4 none does.
-    model, corpus = model_on_lines(dim, 1.4)
-    weight = model.encoder.weight.detach().numpy()
-    for text, trajectory in enumerate(trajectories(corpus, model)):
-        assert_lines_lead(weight, corpus.take([text]).ids.tolist(), trajectory)
+def test_the_strongest_tokens_of_each_side_of_each_line_lead(dim: int, bags: Bags) -> None:
+    # A token of polarity p leaves its line for a token more polar by 4 / p or more: up to 1.4 none does.
+    network = network_on_lines(dim, 1.4)
+    weight = network.encoder.weight.detach().numpy()
+    for ids, trajectory in zip(bags.split(bags.ids), trajectories(network, bags), strict=True):
+        assert_lines_lead(weight, ids.tolist(), trajectory)
 
 
 @pytest.mark.parametrize(("polarity", "crossed"), [(8.9, False), (9.1, True)])
-def test_a_far_more_polar_word_draws_words_off_their_line(polarity: float, crossed: bool) -> None:
-    # The first word scores 1 + 4 with itself and polarity - 4 with the other.
+def test_a_far_more_polar_token_draws_tokens_off_their_line(polarity: float, crossed: bool) -> None:
+    # The first token scores 1 + 4 with itself and polarity - 4 with the other.
     weight, _ = started(2, 2)
     weight[:] = torch.tensor([[1.0, -DISTANCE], [polarity, DISTANCE]])
     assert simulate(weight.numpy(), layers=0).follows(0).tolist() == [int(crossed), 1]
 
 
 @pytest.mark.parametrize("dim", DIMS)
-def test_the_vote_of_a_word_is_that_of_its_leader(dim: int) -> None:
-    model, corpus = model_on_lines(dim, 1.4)
+def test_the_vote_of_a_token_is_that_of_its_leader(dim: int, bags: Bags) -> None:
+    network = network_on_lines(dim, 1.4)
     with torch.no_grad():
-        model.attention.alpha.fill_(1e6)
-    weight = model.encoder.weight.detach().numpy()
-    logits = model(corpus).detach()[:, 0].tolist()
-    for text, logit in enumerate(logits):
-        part = corpus.take([text])
-        goes_to = leaders_by_line(weight, part.ids.tolist())
-        votes = [weight[goes_to[word], 0] for word in part.ids.tolist()]
-        assert logit == pytest.approx(np.average(votes, weights=part.counts) + 0.25, abs=1e-5)
+        network.attention.alpha.fill_(1e6)
+    weight = network.encoder.weight.detach().numpy()
+    found = logits(network, bags)[:, 0]
+    for ids, counts, logit in zip(bags.split(bags.ids), bags.split(bags.counts), found, strict=True):
+        leader_of = leaders_by_line(weight, ids.tolist())
+        votes = [weight[leader_of[token], 0] for token in ids.tolist()]
+        assert logit == pytest.approx(np.average(votes, weights=counts) + 0.25, abs=1e-5)
 
 
 @cache
-def trained(dim: int) -> tuple[SentimentModel, Prepared, Outcome, list[Tensor]]:
-    """Train by the preset with alpha = 1; give the weights of the start and each epoch too."""
-    settings = Settings(dim=dim, alpha=1.0)
-    parts = prepare(sample_reviews("train"), sample_reviews("test"), settings)
-    model = SentimentModel(len(parts.vocabulary), settings)
-    weights = [model.encoder.weight.detach().clone()]
+def trained(dim: int) -> tuple[HardmaxNetwork, Prepared, Outcome, list[Tensor]]:
+    """Train by the preset with alpha = 1; return the weights of the start and each epoch too."""
+    settings = Settings(shape=Shape(dim=dim, alpha=1.0))
+    prepared = prepare_reviews(sample_reviews("train"), sample_reviews("test"), settings)
+    network = HardmaxNetwork(len(prepared.vocabulary), settings.shape)
+    weights = [network.encoder.weight.detach().clone()]
 
     def keep(_: History) -> None:
-        weights.append(model.encoder.weight.detach().clone())
+        weights.append(network.encoder.weight.detach().clone())
 
-    outcome = train(model, settings, parts.train, test=parts.test, on_epoch=keep)
-    return model, parts, outcome, weights
+    outcome = train(network, prepared.train, settings.training, test=prepared.test, on_epoch=keep)
+    return network, prepared, outcome, weights
 
 
 @pytest.mark.parametrize("dim", [1, 2, 3])
 def test_training_moves_polarities_alone(dim: int) -> None:
-    model, _, outcome, weights = trained(dim)
+    network, _, outcome, weights = trained(dim)
     for weight in weights:
         assert_on_lines(weight)
-    assert torch.equal(model.encoder.weight.detach(), weights[-1])
+    assert torch.equal(network.encoder.weight.detach(), weights[-1])
     assert len(set(weights[-1][:, 0].tolist())) > 100
-    decoder = model.decoder.weight.detach()[0]
+    decoder = network.decoder.weight.detach()[0]
     assert decoder[0] != 1 and not decoder[1:].any()
     assert outcome.history["train_loss"][-1] < 0.8 * outcome.history["train_loss"][0]
 
 
 @pytest.mark.parametrize("dim", [2, 3])
-def test_words_are_dealt_before_the_second_epoch_and_every_later_one(dim: int) -> None:
-    _, parts, _, weights = trained(dim)
-    said = parts.train.said(len(parts.vocabulary))
+def test_tokens_are_dealt_before_the_second_epoch_and_every_later_one(dim: int) -> None:
+    _, prepared, _, weights = trained(dim)
+    frequencies = prepared.train.bags.frequencies(len(prepared.vocabulary))
     assert lines_of(weights[1]) == lines_of(weights[0]) != lines_of(weights[2])
     for before, after in pairwise(weights[1:]):
         dealt = before.clone()
-        deal_by_strength(dealt, said)
+        deal_by_strength(dealt, frequencies)
         assert lines_of(after) == lines_of(dealt)
     assert lines_of(weights[3]) != lines_of(weights[2])  # else it might have been done once
 
 
 @pytest.mark.parametrize("dim", [2, 3])
-def test_a_trained_model_gathers_words_on_the_strongest_of_each_line(dim: int) -> None:
-    model, parts, _, _ = trained(dim)
-    corpus = parts.test
-    assert corpus is not None
-    weight = model.encoder.weight.detach().numpy()
+def test_a_trained_network_gathers_tokens_on_the_strongest_of_each_line(dim: int) -> None:
+    network, prepared, _, _ = trained(dim)
+    assert prepared.test is not None
+    bags = prepared.test.bags
+    weight = network.encoder.weight.detach().numpy()
     uncrossed = 0
-    for text, trajectory in enumerate(trajectories(corpus, model)):
-        words = corpus.take([text]).ids.tolist()
-        polarities = weight[words, 0]
+    for ids, trajectory in zip(bags.split(bags.ids), trajectories(network, bags), strict=True):
+        polarities = weight[ids, 0]
         if np.abs(polarities).max() * np.ptp(polarities) < DISTANCE**2:
             uncrossed += 1
-            assert_lines_lead(weight, words, trajectory)
-    assert uncrossed > len(corpus) / 2
+            assert_lines_lead(weight, ids.tolist(), trajectory)
+    assert uncrossed > len(bags) / 2
 
 
-def test_in_the_plane_a_trained_model_clusters_and_still_decides() -> None:
-    model, parts, outcome, _ = trained(2)
-    assert parts.test is not None
-    found = trajectories(parts.test, model)
+def test_in_the_plane_a_trained_network_clusters_and_still_decides() -> None:
+    network, prepared, outcome, _ = trained(2)
+    assert prepared.test is not None
+    found = trajectories(network, prepared.test.bags)
     assert min(map(clustering_strength, found)) > 0.99
     assert sum(len(trajectory.leaders()) <= 4 for trajectory in found) > 0.9 * len(found)
     assert outcome.history["test_acc"][-1] > 0.9
@@ -247,3 +253,8 @@ def test_packed_lines_hold_the_last_line_of_any_dimension(dim: int) -> None:
     last = torch.tensor([0, max(2 * (dim - 1) - 1, 0)])
     weight = unpacked(torch.tensor([0.5, -0.5]), last, dim)
     assert torch.equal(unpacked(*packed(weight), dim), weight)
+
+
+def test_polarities_and_lines_of_different_tokens_are_refused() -> None:
+    with pytest.raises(RuntimeError, match=r"\(2,\) polarities and \(3,\) lines"):
+        unpacked(torch.zeros(2), torch.zeros(3, dtype=torch.int8), 2)

@@ -1,189 +1,151 @@
-"""`Corpus`: merged words, padding, batches, words left out."""
+"""`Bags`: distinct tokens with counts, padding, batches, dropped tokens."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from types import ModuleType
 
 import numpy as np
 import pytest
-import torch
 
-from hardmax.text.bags import Corpus
-from hardmax.network.network import SentimentModel
+from hardmax.text.bags import Bags
+from hardmax.text.reading import Reading
 from hardmax.text.tokens import tokens_of
-from hardmax.training.settings import PRESETS, Settings
-from hardmax.training.loop import logits
-from hardmax.text.vocabulary import Vocabulary
+from hardmax.text.vocabulary import PAD, Vocabulary
 
-WORDS = [f"w{number}" for number in range(12)]
-VOCABULARY = Vocabulary(WORDS)
+TOKENS = [f"w{number}" for number in range(12)]
+VOCABULARY = Vocabulary(TOKENS)
 RNG = np.random.default_rng(3)
-DOCUMENTS = [list(RNG.choice(WORDS, RNG.integers(1, 15))) for _ in range(23)]
-LABELS = RNG.integers(0, 2, 23)
-SETTINGS = Settings(max_tokens=10, layers=4, encoder="free", gradient="exact", pairs=0, repeats=True)
+DOCUMENTS = [list(RNG.choice(TOKENS, RNG.integers(1, 15))) for _ in range(23)]
+READING = Reading(max_tokens=10, pairs=0, repeats=True)
 
 
-def corpus(settings: Settings = SETTINGS) -> Corpus:
-    return Corpus.build(DOCUMENTS, LABELS, VOCABULARY, settings)
+def bags(documents: list[list[str]] = DOCUMENTS, reading: Reading = READING) -> Bags:
+    return Bags.build(documents, VOCABULARY, reading)
 
 
-def words_of(one: Corpus, text: int) -> dict[int, float]:
-    lo, hi = one.offsets[text : text + 2]
-    return dict(zip(one.ids[lo:hi].tolist(), one.counts[lo:hi].tolist(), strict=True))
+def counts_of(built: Bags, text: int) -> dict[int, float]:
+    """Return the count of each id of a text, in the order of its ids."""
+    lo, hi = built.offsets[text : text + 2]
+    return dict(zip(built.ids[lo:hi].tolist(), built.counts[lo:hi].tolist(), strict=True))
 
 
-def test_words_are_kept_once_with_their_count_in_the_order_first_said() -> None:
-    built = Corpus.build([["w2", "w0", "w2", "unknown", "w2"], []], [1, 0], VOCABULARY, SETTINGS)
+def test_tokens_are_kept_once_with_their_count_in_the_order_of_first_appearance() -> None:
+    built = bags([["w2", "w0", "w2", "unknown", "w2"], []])
     assert built.ids.tolist() == [3, 1]
     assert built.counts.tolist() == [3, 1]
     assert built.offsets.tolist() == [0, 2, 2]
-    assert built.labels.tolist() == [1, 0]
     assert len(built) == 2
 
 
 def test_the_first_max_tokens_words_are_read_known_or_not() -> None:
-    built = Corpus.build([["unknown", "w1", "w2"]], [1], VOCABULARY, replace(SETTINGS, max_tokens=2))
-    assert built.ids.tolist() == [2]
+    assert bags([["unknown", "w1", "w2"]], replace(READING, max_tokens=2)).ids.tolist() == [2]
 
 
-@pytest.mark.parametrize("temperature", [0.0, 1e-3, 0.5])
-def test_merging_changes_nothing(temperature: float) -> None:
-    """The dense path on every word said, unmerged and padded, is the judge."""
-    model = SentimentModel(len(VOCABULARY), replace(SETTINGS, temperature=temperature)).double()
-    encoded = [VOCABULARY.encode(document[: SETTINGS.max_tokens]) for document in DOCUMENTS]
-    ids, mask = np.zeros((2, len(encoded), SETTINGS.max_tokens), np.int64)
-    for row, of_text in enumerate(encoded):
-        ids[row, : len(of_text)], mask[row, : len(of_text)] = of_text, 1
-    model.attention.fused = False
-    with torch.no_grad():
-        said = torch.from_numpy(mask).double()
-        moved = model.attention(model.encoder(torch.from_numpy(ids)), said)
-        means = (moved * said.unsqueeze(2)).sum(1) / said.sum(1, keepdim=True)
-        wanted = model.decoder(means)
-        model.attention.fused = True
-        found = model(corpus())
-    torch.testing.assert_close(found, wanted, rtol=0, atol=1e-6)  # counts and shares are float32
+def test_padding_fills_up_to_the_full_length_with_a_token_that_counts() -> None:
+    built = bags([["w1", "w1"], [], ["w1"] * 10, ["w2"] * 30], replace(READING, pad=True))
+    assert [counts_of(built, text) for text in range(4)] == [
+        {2: 2.0, PAD: 8.0},
+        {PAD: 10.0},
+        {2: 10.0},
+        {3: 10.0},
+    ]
 
 
-@pytest.mark.parametrize("preset", ["default", "paper"])
-def test_the_model_is_the_classifier_of_the_paper(reference: ModuleType, preset: str) -> None:
-    settings = replace(PRESETS[preset], max_tokens=12, layers=5, dim=3)
-    model = SentimentModel(len(VOCABULARY), settings)
-    with torch.no_grad():
-        model.encoder.weight[:, 0] += torch.linspace(-2, 2, len(VOCABULARY))  # on lines all start at 0
-    found = torch.sigmoid(logits(model, corpus(settings)))[:, 0].tolist()
-    assert len(set(found)) > len(found) / 2
-    E = model.encoder.weight.detach().double().tolist()
-    v, b = model.decoder.weight.detach().double().tolist()[0], float(model.decoder.bias.detach())
-    for document, probability in zip(DOCUMENTS, found, strict=True):
-        words = document[:12] if settings.repeats else list(dict.fromkeys(document[:12]))
-        ids = VOCABULARY.encode(words).tolist()
-        if settings.pad:
-            ids += [0] * (12 - len(ids))
-        wanted = reference.classify(
-            E, ids, model.attention.alpha.item(), 5, v, b, settings.temperature, tie_tol=1e-6
-        )
-        assert probability == pytest.approx(wanted, abs=2e-4)
-
-
-def test_the_paper_pads_to_the_full_length_with_a_word_that_counts() -> None:
-    built = Corpus.build([["w1", "w1"], []], [1, 0], VOCABULARY, replace(SETTINGS, pad=True))
-    assert words_of(built, 0) == {2: 2.0, 0: 8.0}
-    assert words_of(built, 1) == {0: 10.0}
-
-
-def test_a_text_without_known_words_gets_the_decoder_of_the_origin() -> None:
-    model = SentimentModel(len(VOCABULARY), SETTINGS)
-    built = Corpus.build([[], ["w1"], ["unknown"]], [1, 0, 1], VOCABULARY, SETTINGS)
-    found = model(built)
-    assert torch.equal(found[[0, 2], 0], model.decoder.bias.repeat(2))
-    found.sum().backward()
-    assert all(bool(p.grad.isfinite().all()) for p in model.parameters() if p.grad is not None)
-
-
-def test_take_gives_the_texts_asked_for_in_that_order() -> None:
-    whole = corpus()
-    chosen = [7, 0, 7, 22]
-    part = whole.take(chosen)
-    assert len(part) == 4 and part.labels.tolist() == LABELS[chosen].tolist()
-    assert [words_of(part, i) for i in range(4)] == [words_of(whole, text) for text in chosen]
-    assert len(whole.take([])) == 0
-
-
-@pytest.mark.parametrize("size", [1, 5, 23, 64])
-def test_batches_cover_each_text_once(size: int) -> None:
-    whole = corpus()
-    for rng in (None, np.random.default_rng(0)):
-        batches = list(whole.batches(size, rng))
-        assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)
-        found = [(words_of(batch, i), batch.labels[i]) for batch in batches for i in range(len(batch))]
-        wanted = [(words_of(whole, i), whole.labels[i]) for i in range(23)]
-        assert sorted(map(str, found)) == sorted(map(str, wanted))
-        assert (found == wanted) == (rng is None)
-
-
-def test_shuffled_batches_differ_by_epoch_and_repeat_by_seed() -> None:
-    def order(*seed: int) -> list[int]:
-        return next(corpus().batches(23, np.random.default_rng(seed))).ids.tolist()
-
-    assert order(0, 1) == order(0, 1) != order(0, 2)
-
-
-def test_each_word_said_is_dropped_with_the_given_probability() -> None:
-    whole = Corpus.build(
-        [["w0"] * 40 + ["w1"] * 10] * 500, [1] * 500, VOCABULARY, replace(SETTINGS, max_tokens=50)
-    )
-    left = whole.drop_words(0.3, np.random.default_rng(0))
-    kept = {word: left.counts[left.ids == word].sum() for word in (1, 2)}
-    assert kept[1] / (500 * 40) == pytest.approx(0.7, abs=0.02)  # 6 standard deviations
-    assert kept[2] / (500 * 10) == pytest.approx(0.7, abs=0.04)
-    assert left.counts.min() >= 1
-    assert len({tuple(words_of(left, i).items()) for i in range(500)}) > 50  # not the same for all texts
-
-
-def test_dropping_words_keeps_texts_and_labels_apart() -> None:
-    whole = corpus()
-    left = whole.drop_words(0.8, np.random.default_rng(1))
-    assert len(left) == len(whole) and left.labels.tolist() == whole.labels.tolist()
-    for text in range(len(whole)):
-        before = words_of(whole, text)
-        assert all(count <= before[word] for word, count in words_of(left, text).items())
-    assert (np.diff(left.offsets) == 0).any()  # a text may lose all of its words
-
-
-def test_the_fingerprint_is_that_of_the_content() -> None:
-    whole = corpus()
-    assert whole.fingerprint() == corpus().fingerprint()
-    flipped = Corpus.build(DOCUMENTS, 1 - LABELS, VOCABULARY, SETTINGS)
-    others = [flipped, whole.take(range(22)), corpus(replace(SETTINGS, max_tokens=3))]
-    others.append(Corpus.build([*DOCUMENTS[:-1], ["w1", "w1"]], LABELS, VOCABULARY, SETTINGS))
-    assert len({whole.fingerprint(), *(other.fingerprint() for other in others)}) == 5
+def test_a_text_of_more_tokens_than_words_read_is_not_padded() -> None:
+    reading = Reading(pad=True, max_tokens=3, repeats=True)
+    built = Bags.build([["x", "y", "x", "y"], ["x"]], Vocabulary(["x", "y", "x y"]), reading)
+    assert built.ids.tolist() == [1, 2, 3, 1, PAD] and built.counts.tolist() == [2, 1, 1, 1, 2]
 
 
 @pytest.mark.parametrize("pairs", [0, 1, 3])
 @pytest.mark.parametrize("repeats", [True, False])
-def test_a_corpus_holds_what_is_read_and_known_with_its_counts(pairs: int, repeats: bool) -> None:
+def test_bags_hold_what_is_read_and_known_with_its_counts(pairs: int, repeats: bool) -> None:
     known = ["w1", "w2", "w5", "w1 w2", "w5 w5", "w2 w11", "the w5"]
-    settings = Settings(max_tokens=10, pairs=pairs, repeats=repeats)
+    reading = Reading(max_tokens=10, pairs=pairs, repeats=repeats)
     documents = [*DOCUMENTS, ["w1", "w2", "w1", "w2", "w5", "the", "w5", "w5"], ["w0"]]
-    built = Corpus.build(documents, [0] * len(documents), Vocabulary(known), settings)
+    built = Bags.build(documents, Vocabulary(known), reading)
     for text, document in enumerate(documents):
         wanted: dict[int, float] = {}
-        for token in tokens_of(document, settings):
+        for token in tokens_of(document, reading):
             if token in known:
                 number = known.index(token) + 1
                 wanted[number] = wanted.get(number, 0) + 1
-        assert list(words_of(built, text).items()) == list(wanted.items())
+        assert list(counts_of(built, text).items()) == list(wanted.items())
     assert (built.counts.max() > 1) == repeats and (built.ids.max() > 3) == (pairs > 0)
 
 
-@pytest.mark.parametrize("words", [len(WORDS) + 1, 40])
-def test_said_counts_each_word_over_all_texts(words: int) -> None:
-    whole = corpus()
-    wanted = [0.0] * words
+def test_take_returns_the_texts_asked_for_in_that_order() -> None:
+    whole = bags()
+    chosen = [7, 0, 7, 22]
+    some = whole.take(chosen)
+    assert [counts_of(some, place) for place in range(4)] == [counts_of(whole, text) for text in chosen]
+    assert len(some) == 4 and some.offsets.tolist()[-1] == len(some.ids) == len(some.counts)
+    assert len(whole.take([])) == 0 and len(whole.take([]).ids) == 0
+
+
+@pytest.mark.parametrize("size", [1, 5, 23, 64])
+def test_batches_cover_each_text_once_in_their_order(size: int) -> None:
+    whole = bags()
+    batches = list(whole.batches(size))
+    assert [len(batch) for batch in batches[:-1]] == [size] * (len(batches) - 1)
+    found = [counts_of(batch, text) for batch in batches for text in range(len(batch))]
+    assert found == [counts_of(whole, text) for text in range(23)]
+    assert list(bags([]).batches(size)) == []
+
+
+def test_each_occurrence_is_dropped_with_the_given_probability() -> None:
+    whole = bags([["w0"] * 40 + ["w1"] * 9 + ["w2"]] * 500, replace(READING, max_tokens=50))
+    left = whole.drop_tokens(0.3, np.random.default_rng(0))
+    for number, times in ((1, 40), (2, 9), (3, 1)):
+        drawn = 500 * times
+        kept = left.counts[left.ids == number].sum() / drawn
+        assert kept == pytest.approx(0.7, abs=6 * (0.3 * 0.7 / drawn) ** 0.5)
+    assert left.counts.min() >= 1
+    assert len({tuple(counts_of(left, text).items()) for text in range(500)}) > 50  # each text is drawn anew
+
+
+def test_dropping_tokens_keeps_texts_apart() -> None:
+    whole = bags()
+    before = [counts_of(whole, text) for text in range(23)]
+    left = whole.drop_tokens(0.8, np.random.default_rng(1))
+    assert len(left) == len(whole)
+    for text in range(23):
+        assert all(count <= before[text][number] for number, count in counts_of(left, text).items())
+    assert (np.diff(left.offsets) == 0).any()  # a text may lose all of its tokens
+    assert [counts_of(whole, text) for text in range(23)] == before
+
+
+def test_dropping_no_tokens_keeps_them_all() -> None:
+    whole = bags()
+    left = whole.drop_tokens(0.0, np.random.default_rng(1))
+    assert left.fingerprint() == whole.fingerprint()
+
+
+@pytest.mark.parametrize("shape", [(), (3,)])
+def test_values_of_all_tokens_are_split_into_those_of_each_text(shape: tuple[int, ...]) -> None:
+    whole = bags([["w1", "w2"], [], ["w1"], ["w3", "w2", "w1"]])
+    values = RNG.normal(size=(len(whole.ids), *shape))
+    parts = whole.split(values)
+    assert [len(part) for part in parts] == [2, 0, 1, 3]
+    np.testing.assert_array_equal(np.concatenate(parts), values)
+    assert [part.tolist() for part in whole.split(whole.ids)] == [[2, 3], [], [2], [4, 3, 2]]
+
+
+@pytest.mark.parametrize("size", [len(TOKENS) + 1, 40])
+def test_frequencies_count_each_token_over_all_texts(size: int) -> None:
+    wanted = [0.0] * size
     for document in DOCUMENTS:
-        for word in document[:10]:
-            wanted[WORDS.index(word) + 1] += 1
-    assert whole.said(words).tolist() == wanted
-    assert whole.take([]).said(3).tolist() == [0, 0, 0]
+        for token in document[:10]:
+            wanted[TOKENS.index(token) + 1] += 1
+    assert bags().frequencies(size).tolist() == wanted
+    assert bags().take([]).frequencies(3).tolist() == [0, 0, 0]
+
+
+def test_the_fingerprint_is_that_of_the_content() -> None:
+    whole, labels = bags(), np.arange(23) % 2
+    assert whole.fingerprint() == bags().fingerprint()
+    assert whole.fingerprint(labels, None) == bags().fingerprint(labels.copy())
+    others = [whole.take(range(22)), bags(reading=replace(READING, max_tokens=3))]
+    others.append(bags([*DOCUMENTS[:-1], ["w1", "w1"]]))
+    prints = [*(other.fingerprint() for other in others), whole.fingerprint(labels)]
+    assert len({whole.fingerprint(), whole.fingerprint(1 - labels), *prints}) == 6

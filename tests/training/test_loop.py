@@ -1,4 +1,4 @@
-"""Training: the same bits always, a stop that costs nothing, the best epoch kept."""
+"""`train`: the same bits always, a stop that costs nothing, the best epoch kept."""
 
 from __future__ import annotations
 
@@ -7,52 +7,38 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from hardmax.errors import InputError
-from hardmax.classifier import training
-from hardmax.text.bags import Corpus
-from hardmax.data.sources import read_reviews
-from hardmax.network.network import SentimentModel
-from hardmax.classifier.runs import Prepared, prepare
-from hardmax.data.sample import sample_reviews
-from hardmax.training.settings import PRESETS, Settings
-from hardmax.training.loop import Outcome, evaluate, loss_of, train
 from hardmax._support.threads import using_threads
+from hardmax.data import read_reviews
+from hardmax.errors import InputError
+from hardmax.network.network import HardmaxNetwork
+from hardmax.network.predict import logits, score
+from hardmax.training.history import History
+from hardmax.training.loop import Outcome, train
+from hardmax.training.prepare import Examples, prepare_reviews
+from hardmax.training.settings import PRESETS, Settings
 
 SMALL = {"pipeline": "default", "min_count": 2, "batch_size": 32, "max_tokens": 40}
-DEFAULT = replace(PRESETS["default"], **SMALL, epochs=5, learning_rate=3e-2, validation=0.2)
-PAPER = replace(PRESETS["paper"], **SMALL, epochs=4, learning_rate=1e-2)
-PAPER_VALIDATED = replace(PAPER, validation=0.2)
-COOLED = replace(DEFAULT, temperature=0.5, cooling=0.6, alpha_floor=0.5, weight_decay=1e-3, batch_size="auto")
-AVERAGED = replace(DEFAULT, averaging=0.6, encoder="free")
-PATIENT = replace(DEFAULT, epochs=30, patience=3, schedule="constant", learning_rate=0.1)
+DEFAULT = PRESETS["default"].replace(**SMALL, epochs=5, learning_rate=3e-2, validation=0.2)
+PAPER = PRESETS["paper"].replace(**SMALL, epochs=4, learning_rate=1e-2)
+PAPER_VALIDATED = PAPER.replace(validation=0.2)
+SOFTMAX = DEFAULT.replace(temperature=0.5, alpha_floor=0.5, batch_size="auto", encoder="free")
+IMPATIENT = DEFAULT.replace(epochs=30, schedule="constant", learning_rate=0.1)
+
+Trained = Callable[..., tuple[HardmaxNetwork, Outcome]]
 
 
-@cache
-def prepared(settings: Settings) -> Prepared:
-    return prepare(sample_reviews("train"), sample_reviews("test"), settings)
+def bits(network: HardmaxNetwork) -> dict[str, bytes]:
+    return {name: value.numpy().tobytes() for name, value in network.state_dict().items()}
 
 
-def trained(
-    settings: Settings, checkpoint: Path | None = None, resume: bool = False, fused: bool = True
-) -> tuple[SentimentModel, Outcome]:
-    parts = prepared(settings)
-    model = SentimentModel(len(parts.vocabulary), settings, fused=fused)
-    return model, train(model, settings, parts.train, parts.valid, parts.test, checkpoint, resume)
-
-
-def bits(model: SentimentModel) -> dict[str, bytes]:
-    return {name: value.numpy().tobytes() for name, value in model.state_dict().items()}
-
-
-def rows(outcome: Outcome) -> list[dict[str, float]]:
-    """Give the history without the times, and None for NaN, which equals nothing."""
+def rows(outcome: Outcome) -> list[dict[str, float | None]]:
+    """Return the history without the times, and None for NaN, which equals nothing."""
     return [
         {name: None if math.isnan(value) else value for name, value in row.items() if name != "seconds"}
         for row in outcome.history.rows
@@ -69,37 +55,24 @@ def torch_threads(count: int) -> Iterator[None]:
         torch.set_num_threads(before)
 
 
-class StopAfter:
-    """Stands in for a function, and is Ctrl-C at the given call."""
-
-    def __init__(self, function: Callable[..., object], calls: int) -> None:
-        self.function, self.left = function, calls
-
-    def __call__(self, *arguments: object) -> object:
-        self.left -= 1
-        if self.left < 0:
-            raise KeyboardInterrupt
-        return self.function(*arguments)
-
-
-@pytest.mark.parametrize(
-    "settings", [DEFAULT, PAPER, COOLED, AVERAGED], ids=["default", "paper", "cooled", "averaged"]
-)
-def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(settings: Settings) -> None:
+@pytest.mark.parametrize("settings", [DEFAULT, PAPER, SOFTMAX], ids=["default", "paper", "softmax"])
+def test_the_same_seed_gives_the_same_bits_for_any_number_of_threads(
+    settings: Settings, trained: Trained
+) -> None:
     found = []
     for kernels, own in [(1, 1), (3, 2), (2, 1)]:
         with using_threads(kernels), torch_threads(own):
-            model, outcome = trained(settings)
-            found.append((bits(model), rows(outcome)))
+            network, outcome = trained(settings)
+            found.append((bits(network), rows(outcome)))
             assert torch.get_num_threads() == own
     assert found[0] == found[1] == found[2]
 
 
-def test_another_seed_gives_another_model() -> None:
-    assert bits(trained(DEFAULT)[0]) != bits(trained(replace(DEFAULT, seed=1))[0])
+def test_another_seed_gives_another_network(trained: Trained) -> None:
+    assert bits(trained(DEFAULT)[0]) != bits(trained(DEFAULT.replace(seed=1))[0])
 
 
-def test_training_leaves_global_random_state_alone() -> None:
+def test_training_leaves_global_random_state_alone(trained: Trained) -> None:
     torch.manual_seed(5)
     np.random.seed(5)  # noqa: NPY002 - the global state is what must not change
     before = torch.get_rng_state(), np.random.get_state()[1].tobytes()  # noqa: NPY002
@@ -112,75 +85,129 @@ def test_training_leaves_global_random_state_alone() -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [DEFAULT, PAPER, PAPER_VALIDATED, COOLED, AVERAGED, PATIENT],
-    ids=["default", "paper", "paper validated", "cooled", "averaged", "patient"],
+    [DEFAULT, PAPER, PAPER_VALIDATED, IMPATIENT.replace(patience=3)],
+    ids=["default", "paper", "paper validated", "patient"],
 )
-@pytest.mark.parametrize("steps", [0, 4, 13, 20, 35])
-def test_a_stopped_training_goes_on_to_the_same_bits(
-    settings: Settings, steps: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+# An epoch of the default is 8 steps, and then the validation and the test texts are predicted.
+@pytest.mark.parametrize("uses", [0, 4, 8, 9, 13, 20, 35])
+def test_a_stopped_training_run_goes_on_to_the_same_bits(
+    settings: Settings, uses: int, tmp_path: Path, trained: Trained, prepared: Callable
 ) -> None:
-    model, outcome = trained(settings)
+    network, outcome = trained(settings)
     assert not outcome.interrupted
     path = tmp_path / "checkpoint.safetensors"
-    with monkeypatch.context() as patch:
-        patch.setattr(training, "loss_of", StopAfter(loss_of, steps))
-        stopped, early = trained(settings, path)
-    assert early.interrupted and len(early.history) < settings.epochs
-    assert bool(torch.isfinite(training.logits(stopped, prepared(settings).train)).all())
+    stopped, early = trained(settings, path, uses=uses)
+    assert early.interrupted and len(early.history) < settings.training.epochs
+    assert np.isfinite(logits(stopped, prepared(settings).train.bags)).all()
     resumed, late = trained(settings, path, resume=True)
-    assert bits(resumed) == bits(model)
+    assert bits(resumed) == bits(network)
     assert rows(late) == rows(outcome) and late.kept_epoch == outcome.kept_epoch
     assert not late.interrupted
 
 
-def test_a_stop_gives_the_weights_of_a_finished_epoch(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    one_epoch, _ = trained(replace(PAPER, epochs=1))
-    # In the first epoch each of the 10 batches has its loss and its hardmax loss; then the test part follows.
-    with monkeypatch.context() as patch:
-        patch.setattr(training, "loss_of", StopAfter(loss_of, 27))
-        stopped, outcome = trained(PAPER, tmp_path / "checkpoint.safetensors")
+def test_a_stop_ends_with_the_weights_of_a_finished_epoch(tmp_path: Path, trained: Trained) -> None:
+    one_epoch, _ = trained(PAPER.replace(epochs=1))
+    # The first epoch has 10 steps, each with its hardmax loss, and two losses of the test texts.
+    stopped, outcome = trained(PAPER, tmp_path / "checkpoint.safetensors", uses=27)
     assert len(outcome.history) == 1 and outcome.kept_epoch == 0
     assert bits(stopped) == bits(one_epoch)
 
 
-def test_the_best_epoch_by_validation_is_kept() -> None:
-    settings = replace(DEFAULT, epochs=12, schedule="constant", learning_rate=0.2)
-    parts = prepared(settings)
+def test_the_best_epoch_by_validation_is_kept(trained: Trained, prepared: Callable) -> None:
+    settings = DEFAULT.replace(epochs=12, schedule="constant", learning_rate=0.2)
     weights: list[dict[str, bytes]] = []
-    model = SentimentModel(len(parts.vocabulary), settings)
-    outcome = train(model, settings, parts.train, parts.valid, on_epoch=lambda _: weights.append(bits(model)))
+    network, outcome = trained(settings, on_epoch=lambda network, _: weights.append(bits(network)))
     accuracies = outcome.history["valid_acc"]
     assert outcome.kept_epoch == int(np.argmax(accuracies)) < len(accuracies) - 1  # else this shows nothing
-    assert bits(model) == weights[outcome.kept_epoch]
-    assert parts.valid is not None
-    assert evaluate(model, parts.valid)[1] == accuracies.max()
+    assert bits(network) == weights[outcome.kept_epoch]
+    valid = prepared(settings).valid
+    assert score(logits(network, valid.bags), valid.labels)[1] == accuracies.max()
 
 
-def test_without_validation_the_last_epoch_is_kept() -> None:
-    assert trained(PAPER)[1].kept_epoch == PAPER.epochs - 1
+def test_without_validation_the_last_epoch_is_kept(trained: Trained) -> None:
+    assert trained(PAPER)[1].kept_epoch == PAPER.training.epochs - 1
 
 
-def test_the_test_part_chooses_nothing() -> None:
-    parts = prepared(DEFAULT)
-    model = SentimentModel(len(parts.vocabulary), DEFAULT)
-    train(model, DEFAULT, parts.train, parts.valid)
-    assert bits(model) == bits(trained(DEFAULT)[0])
+def test_the_test_texts_choose_nothing(trained: Trained, prepared: Callable) -> None:
+    texts = prepared(DEFAULT)
+    network = HardmaxNetwork(len(texts.vocabulary), DEFAULT.shape)
+    train(network, texts.train, DEFAULT.training, valid=texts.valid)
+    assert bits(network) == bits(trained(DEFAULT)[0])
 
 
-def test_the_hardmax_loss_is_measured_every_tenth_epoch_of_a_softmax_training() -> None:
-    _, outcome = trained(replace(PAPER, epochs=11, learning_rate=1e-3))
-    for column in ("train_loss_hm", "test_loss_hm"):
-        assert np.flatnonzero(~np.isnan(outcome.history[column])).tolist() == [0, 10]
+def epochs_until_patience_ends(accuracies: list[float], patience: int) -> int:
+    best, without = -1.0, 0
+    for epoch, accuracy in enumerate(accuracies):
+        best, without = (accuracy, 0) if accuracy > best else (best, without + 1)
+        if without == patience:
+            return epoch + 1
+    return len(accuracies)
+
+
+@pytest.mark.parametrize("patience", [1, 2, 5, 100])
+def test_training_stops_after_so_many_epochs_without_a_better_one(
+    patience: int, tmp_path: Path, trained: Trained
+) -> None:
+    weights: list[dict[str, bytes]] = []
+    _, longer = trained(IMPATIENT, on_epoch=lambda network, _: weights.append(bits(network)))
+    accuracies = longer.history["valid_acc"].tolist()
+    epochs = epochs_until_patience_ends(accuracies, patience)
+    assert (epochs < 30) == (patience < 100)  # else this shows nothing
+    settings = IMPATIENT.replace(patience=patience)
+    network, outcome = trained(settings)
+    assert outcome.history["valid_acc"].tolist() == accuracies[:epochs] and not outcome.interrupted
+    assert outcome.kept_epoch == int(np.argmax(accuracies[:epochs]))
+    assert bits(network) == weights[outcome.kept_epoch]
+
+    def stop(_: HardmaxNetwork, history: History) -> None:
+        if len(history) == epochs - 1:
+            raise KeyboardInterrupt
+
+    path = tmp_path / "checkpoint.safetensors"
+    _, early = trained(settings, path, on_epoch=stop)
+    done = len(early.history)
+    assert early.interrupted and done == epochs - 1
+    for _ in range(2):  # the second time nothing is left to do
+        again, late = trained(settings, path, resume=True)
+        assert not late.interrupted and late.kept_epoch == outcome.kept_epoch
+        assert late.history["valid_acc"].tolist() == accuracies[:epochs]
+        assert bits(again) == bits(network)
+    assert late.history["seconds"][:done].tolist() == early.history["seconds"].tolist()  # and not done anew
+
+
+def test_patience_needs_texts_to_validate_on(prepared: Callable) -> None:
+    settings = DEFAULT.replace(patience=2)
+    texts = prepared(settings)
+    with pytest.raises(InputError, match="patience is 2, but there are no texts to validate on"):
+        train(HardmaxNetwork(len(texts.vocabulary), settings.shape), texts.train, settings.training)
+
+
+def test_the_hardmax_loss_is_measured_every_tenth_epoch_of_a_softmax_run(trained: Trained) -> None:
+    _, outcome = trained(PAPER.replace(epochs=11, learning_rate=1e-3))
     history = outcome.history
+    for column in ("train_loss_hm", "test_loss_hm"):
+        assert np.flatnonzero(~np.isnan(history[column])).tolist() == [0, 10]
     np.testing.assert_allclose(history["train_loss_hm"][[0, 10]], history["train_loss"][[0, 10]], atol=2e-3)
     assert np.isnan(trained(DEFAULT)[1].history["train_loss_hm"]).all()
 
 
+def test_the_hardmax_loss_is_that_of_the_network_with_hardmax_layers(
+    trained: Trained, prepared: Callable
+) -> None:
+    test = prepared(SOFTMAX).test
+    measured: list[tuple[float, float]] = []
+
+    def measure(network: HardmaxNetwork, _: History) -> None:
+        measured.append(tuple(score(logits(network, test.bags, t), test.labels)[0] for t in (None, 0.0)))
+
+    _, outcome = trained(SOFTMAX.replace(epochs=1), on_epoch=measure)
+    assert measured == [(outcome.history["test_loss"][0], outcome.history["test_loss_hm"][0])]
+    assert measured[0][0] != measured[0][1]
+
+
 @pytest.mark.parametrize("settings", [DEFAULT, PAPER], ids=["default", "paper"])
-def test_the_loss_falls(settings: Settings) -> None:
-    _, outcome = trained(replace(settings, epochs=15, word_dropout=0.0))
+def test_the_loss_falls(settings: Settings, trained: Trained) -> None:
+    _, outcome = trained(settings.replace(epochs=15, word_dropout=0.0))
     losses = outcome.history["train_loss"]
     assert losses[-1] < 0.8 * losses[0]
     assert outcome.history["train_acc"][-1] > 0.8
@@ -188,83 +215,80 @@ def test_the_loss_falls(settings: Settings) -> None:
 
 
 @pytest.mark.parametrize("floor", [0.0, 0.25])
-def test_alpha_stops_at_its_floor(floor: float) -> None:
+def test_alpha_stops_at_its_floor(floor: float, prepared: Callable) -> None:
     free = {"encoder": "free", "gradient": "exact", "word_dropout": 0.0, "alpha_floor": floor}
-    settings = replace(DEFAULT, epochs=1, batch_size=10_000, learning_rate=1.0, **free)
-    parts = prepared(settings)
+    settings = DEFAULT.replace(epochs=1, batch_size=10_000, learning_rate=1.0, **free)
+    texts = prepared(settings)
     ends = []
-    for labels in (parts.train.labels, 1 - parts.train.labels):  # one of them draws alpha down
-        model = SentimentModel(len(parts.vocabulary), settings)
+    for labels in (texts.train.labels, 1 - texts.train.labels):  # one of them draws alpha down
+        network = HardmaxNetwork(len(texts.vocabulary), settings.shape)
         with torch.no_grad():
-            model.attention.alpha.fill_(floor + 1e-6)
-        train(model, settings, replace(parts.train, labels=labels))
-        ends.append(model.attention.alpha.item())
+            network.attention.alpha.fill_(floor + 1e-6)
+        train(network, replace(texts.train, labels=labels), settings.training)
+        ends.append(network.attention.alpha.item())
     assert min(ends) == floor and max(ends) > 0.5
 
 
-def test_a_fixed_alpha_stays() -> None:
-    model, outcome = trained(replace(DEFAULT, alpha=0.75))
-    assert (outcome.history["alpha"] == 0.75).all() and model.attention.alpha.item() == 0.75
+def test_a_fixed_alpha_stays(trained: Trained) -> None:
+    network, outcome = trained(DEFAULT.replace(alpha=0.75))
+    assert (outcome.history["alpha"] == 0.75).all() and network.attention.alpha.item() == 0.75
 
 
-def curve(settings: Settings, parts: Corpus, words: int, fused: bool) -> np.ndarray:
-    model = SentimentModel(words, settings, fused=fused)
-    return train(model, settings, parts).history["train_loss"]
+def test_an_epoch_takes_the_steps_of_its_batches(prepared: Callable) -> None:
+    settings = DEFAULT.replace(batch_size="auto", epochs=2)  # on 240 texts: 60 steps of 4
+    texts = prepared(settings)
+    network = HardmaxNetwork(len(texts.vocabulary), settings.shape)
+    sizes: list[int] = []
+    network.decoder.register_forward_hook(lambda *arguments: sizes.append(len(arguments[2])))
+    train(network, texts.train, settings.training)
+    assert sizes == [4] * 120
 
 
-@pytest.mark.parametrize("settings", [DEFAULT, PAPER, COOLED], ids=["default", "paper", "cooled"])
-def test_the_dense_path_has_the_same_curve(settings: Settings) -> None:
-    parts = prepared(settings)
-    curves = [curve(settings, parts.train, len(parts.vocabulary), fused) for fused in (True, False)]
+def curve(settings: Settings, examples: Examples, tokens: int, fused: bool) -> np.ndarray:
+    network = HardmaxNetwork(tokens, settings.shape, fused=fused)
+    return train(network, examples, settings.training).history["train_loss"]
+
+
+@pytest.mark.parametrize("settings", [DEFAULT, PAPER, SOFTMAX], ids=["default", "paper", "softmax"])
+def test_the_dense_path_has_the_same_curve(settings: Settings, prepared: Callable) -> None:
+    texts = prepared(settings)
+    curves = [curve(settings, texts.train, len(texts.vocabulary), fused) for fused in (True, False)]
     np.testing.assert_allclose(*curves, rtol=0, atol=1e-3)
 
 
 @pytest.mark.skipif("HARDMAX_DATA" not in os.environ, reason="HARDMAX_DATA names no folder of real reviews")
 def test_the_dense_path_has_the_same_curve_on_real_reviews() -> None:
     pipeline = "paper" if "NLTK_DATA" in os.environ else "default"
-    settings = replace(PRESETS["paper"], pipeline=pipeline, epochs=3)
-    parts = prepare(read_reviews(os.environ["HARDMAX_DATA"], "train")[::12], None, settings)
-    curves = [curve(settings, parts.train, len(parts.vocabulary), fused) for fused in (True, False)]
+    settings = PRESETS["paper"].replace(pipeline=pipeline, epochs=3)
+    texts = prepare_reviews(read_reviews(os.environ["HARDMAX_DATA"], "train")[::100], None, settings)
+    curves = [curve(settings, texts.train, len(texts.vocabulary), fused) for fused in (True, False)]
     np.testing.assert_allclose(*curves, rtol=0, atol=1e-3)
     assert curves[0][0] > curves[0][1] > curves[0][2]
 
 
-def test_more_classes_than_two_can_be_learned() -> None:
-    parts = prepared(DEFAULT)
-    three = replace(parts.train, labels=np.arange(len(parts.train)) % 3)
-    model = SentimentModel(len(parts.vocabulary), DEFAULT, outputs=3)
-    losses = train(model, replace(DEFAULT, epochs=3, word_dropout=0.0), three).history["train_loss"]
+def test_more_classes_than_two_can_be_learned(prepared: Callable) -> None:
+    texts = prepared(DEFAULT)
+    three = replace(texts.train, labels=np.arange(len(texts.train)) % 3)
+    network = HardmaxNetwork(len(texts.vocabulary), DEFAULT.shape, outputs=3)
+    training = DEFAULT.replace(epochs=3, word_dropout=0.0).training
+    losses = train(network, three, training).history["train_loss"]
     assert losses[-1] < losses[0]
-    assert training.logits(model, three).shape == (len(three), 3)
 
 
-def test_no_text_gives_no_logits() -> None:
-    parts = prepared(DEFAULT)
-    model = SentimentModel(len(parts.vocabulary), DEFAULT)
-    assert training.logits(model, parts.train.take([])).shape == (0, 1)
+def test_a_text_of_importance_zero_teaches_nothing(prepared: Callable) -> None:
+    texts = prepared(DEFAULT)
+    training = DEFAULT.replace(epochs=2, batch_size=10_000, word_dropout=0.0).training
+    labels, importance = texts.train.labels.copy(), np.ones(len(texts.train), np.float32)
+    labels[:50] = 1 - labels[:50]
+    importance[:50] = 0
+    found = []
+    for given in (labels, texts.train.labels):
+        network = HardmaxNetwork(len(texts.vocabulary), DEFAULT.shape)
+        train(network, Examples(texts.train.bags, given, importance), training)
+        found.append(bits(network))
+    assert found[0] == found[1]
 
 
-def test_measuring_with_another_temperature_leaves_the_model_as_it_was() -> None:
-    parts = prepared(PAPER)
-    model = SentimentModel(len(parts.vocabulary), PAPER)
-    training.hardmax_loss(model, parts.train)
-    assert model.attention.temperature == PAPER.temperature
-
-
-@pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.999])
-def test_a_cut_off_checkpoint_is_refused_in_one_line(share: float, tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint.safetensors"
-    trained(replace(DEFAULT, epochs=1), path)
-    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    with pytest.raises(InputError, match=r"checkpoint\.safetensors is not a checkpoint .*cut off") as caught:
-        trained(DEFAULT, path, resume=True)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_checkpoint_of_another_model_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "checkpoint.safetensors"
-    trained(replace(DEFAULT, epochs=1), path)
-    with pytest.raises(InputError, match="not a checkpoint of this model"):
-        trained(replace(DEFAULT, dim=3), path, resume=True)
-    with pytest.raises(InputError, match="there is no checkpoint"):
-        trained(DEFAULT, tmp_path / "none.safetensors", resume=True)
+def test_a_training_run_whose_weights_go_out_of_range_is_refused(trained: Trained) -> None:
+    with pytest.raises(InputError, match=r"the weights went out of range in epoch \d+; give a learning_rate"):
+        trained(DEFAULT.replace(learning_rate=1e300))

@@ -6,21 +6,40 @@ import os
 import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-import numba
-import torch
+from hardmax._support.threads import thread_count
 
-PACKAGES = ("hardmax", "numpy", "numba", "scipy", "torch", "scikit-learn", "pandas", "matplotlib", "nltk")
+#: The packages on which numbers, times and pictures depend.
+PACKAGES = (
+    "hardmax",
+    "numpy",
+    "numba",
+    "scipy",
+    "torch",
+    "scikit-learn",
+    "joblib",
+    "nltk",
+    "matplotlib",
+    "pillow",
+)
 
 
-def machine() -> dict[str, str]:
-    """Return the processor, the system, the numbers of threads and the versions, for people to read."""
+def machine() -> dict[str, Any]:
+    """Return the processor, the system, the threads of the kernels and the versions, as plain JSON.
+
+    Examples
+    --------
+    >>> list(machine())
+    ['cpu', 'cores', 'system', 'threads', 'python', 'versions']
+    """
     return {
-        "Processor": f"{_processor()}, {os.cpu_count()} cores",
-        "System": platform.platform(),
-        "Threads": f"{numba.get_num_threads()} (numba), {torch.get_num_threads()} (torch)",
-        "Python": platform.python_version(),
-        "Packages": ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))),
+        "cpu": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "threads": thread_count(),
+        "python": platform.python_version(),
+        "versions": {name: found for name in PACKAGES if (found := _version(name))},
     }
 
 

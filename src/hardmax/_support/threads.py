@@ -41,6 +41,11 @@ def using_threads(count: int) -> Iterator[None]:
         _threads.reset(token)
 
 
+def thread_count() -> int:
+    """Return the number of threads that kernels use here; see `using_threads`."""
+    return _threads.get()
+
+
 _LARGEST_PIECE = 10_000  # items
 
 
@@ -66,7 +71,7 @@ def in_pieces(kernel: Callable[..., None], count: int, *arguments: Any, least: i
     >>> squares
     array([ 0.,  1.,  4.,  9., 16.])
     """
-    threads = max(min(_threads.get(), count // least), 1)
+    threads = max(min(thread_count(), count // least), 1)
     number = max(threads, -(-count // _LARGEST_PIECE))
     pieces = list(itertools.pairwise(count * piece // number for piece in range(number + 1)))
     own = pieces[::threads]

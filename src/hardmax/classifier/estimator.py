@@ -22,7 +22,7 @@ from hardmax.classifier.inputs import encoded_labels, importance_of, labels_of, 
 from hardmax.classifier.trained_model import CONFIG, TrainedModel
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation
-from hardmax.network.predict import probabilities_of
+from hardmax.network.predict import likeliest, probabilities_of
 from hardmax.text.pipelines import words_of
 from hardmax.training.settings import Settings
 
@@ -177,9 +177,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Sequence[str]) -> Array:
         """Return the likeliest label of each text, (n,)."""
-        logits = self._logits(X)
-        likeliest = logits.argmax(1) if len(self.classes_) > 2 else (logits[:, 0] > 0).astype(int)
-        labels: Array = self.classes_[likeliest]
+        labels: Array = self.classes_[likeliest(self._logits(X))]
         return labels
 
     def explain(self, text: str) -> Explanation:

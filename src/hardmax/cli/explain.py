@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 import typer
 from rich.cells import cell_len, set_cell_size
 
@@ -17,9 +16,7 @@ from hardmax.errors import InputError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    from hardmax.explain.explanation import Explanation
-
-Bools = npt.NDArray[np.bool_]
+    from hardmax.explain.explanation import Camp, Explanation
 
 _LONGEST_TOKEN, _LONGEST_LIST = 22, 60  # characters
 _MEANING = """\
@@ -110,48 +107,42 @@ def _decision(explanation: Explanation) -> dict[str, Any]:
         rest = 1 - probabilities[shown].sum()
         rows[f"probability of {len(classes) - MOST_NAMED} others"] = f"{rest:.4f}"
     if len(classes) == 2:
-        logit = explanation.v @ explanation.trajectory.means[-1] + explanation.b
-        rows["logit"] = f"{logit:+.2f}"
+        rows["logit"] = f"{explanation.logits_by_layer[-1, 0]:+.2f}"
     if explanation.unknown:
         rows["not known"] = _listed(explanation.unknown)
     return rows
 
 
 def _print_leaders(explanation: Explanation) -> None:
-    """Print each leader with what its followers add to the decision, the largest part first."""
-    trajectory, tokens = explanation.trajectory, explanation.tokens
-    logits = trajectory.positions[-1] @ explanation.weight.T + explanation.bias
-    several = logits.shape[1] > 1
-    if several:  # a number added to all logits of a token changes no probability
-        logits = logits - logits.mean(axis=1, keepdims=True)
-    follows, counts = trajectory.follows(-1), trajectory.weights
-    fractions = counts / counts.sum()
+    """Print each leader with what the tokens that follow it add to the decision."""
+    tokens, weights = explanation.tokens, explanation.trajectory.weights
+    ends = explanation.trajectory.positions[-1]
 
-    def part(of: Bools) -> tuple[float, int]:
-        """Return what tokens add to the logit that they add most to, and the number of that class."""
-        added = fractions[of] @ logits[of]
-        most = int(added.argmax()) if several else 0
-        return float(added[most]), most
-
-    def print_row(name: str, of: Bools, leader: int | None = None) -> None:
-        adds, output = part(of)
-        towards = explanation.classes[output if several else int(adds > 0)]
-        logit = "" if leader is None else f"{logits[leader, output]:+.2f}"
-        numbers = [f"{counts[of].sum():.0f}", f"{fractions[of].sum():.3f}", logit, f"{adds:+.2f}"]
+    def print_row(name: str, camps: list[Camp], leader: int = -1) -> None:
+        adds = np.sum([camp.adds for camp in camps], axis=0)
+        output = int(adds.argmax())  # the only one of two classes
+        towards = explanation.classes[int(adds[0] > 0) if len(adds) == 1 else output]
+        logits = explanation.weight @ ends[leader] + explanation.bias
+        if len(adds) > 1:  # a number added to all logits changes no probability
+            adds, logits = adds - adds.mean(), logits - logits.mean()
+        count = sum(weights[camp.members].sum() for camp in camps)
+        fraction = sum(camp.fraction for camp in camps)
+        logit = f"{logits[output]:+.2f}" if leader >= 0 else ""
+        numbers = [f"{count:.0f}", f"{fraction:.3f}", logit, f"{adds[output]:+.2f}"]
         _print_line(name, numbers, _name(explanation, towards))
 
-    leaders = sorted(trajectory.leaders().tolist(), key=lambda leader: -abs(part(follows == leader)[0]))
-    console.print(f"\n{_MEANING_OF_SEVERAL if several else _MEANING}\n")
+    camps = explanation.camps()
+    led = [camp for camp in camps if camp.leader >= 0]
+    console.print(f"\n{_MEANING if len(explanation.bias) == 1 else _MEANING_OF_SEVERAL}\n")
     _print_line("leader", ["tokens", "fraction", "logit", "adds"], "towards")
-    for leader in leaders[:MOST_NAMED]:
-        own = follows == leader
-        print_row(tokens[leader], own, leader)
-        if followers := [tokens[i] for i in np.flatnonzero(own) if i != leader]:
+    for camp in led[:MOST_NAMED]:
+        print_row(tokens[camp.leader], [camp], camp.leader)
+        if followers := [tokens[i] for i in camp.members if i != camp.leader]:
             console.print(f"  {_listed(followers)}")
-    if others := leaders[MOST_NAMED:]:
-        print_row(f"{len(others)} other leader{'s' * (len(others) > 1)}", np.isin(follows, others))
-    if not (led := np.isin(follows, leaders)).all():
-        print_row("followers of no leader", ~led)
+    if others := led[MOST_NAMED:]:
+        print_row(f"{len(others)} other leader{'s' * (len(others) > 1)}", others)
+    if rest := camps[len(led) :]:
+        print_row("followers of no leader", rest)
 
 
 def _print_line(name: str, numbers: list[str], towards: str) -> None:

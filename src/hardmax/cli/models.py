@@ -85,6 +85,7 @@ def predict(
     """
     from hardmax._support.files import replacing
     from hardmax.data import read_texts
+    from hardmax.network.predict import likeliest, probabilities_of
 
     if out is not None:
         refuse_overwriting(data, out)
@@ -92,10 +93,10 @@ def predict(
     texts = read_texts(data, text_column or _columns(trained, data, None, None)[0])
     with nullcontext() if out is None else replacing(out) as temporary:
         with waiting(f"reading {len(texts.texts):,} texts"):
-            probabilities = trained.probabilities(texts, processes)
+            logits = trained.logits(texts, processes)
         names = ["row", "label", *(f"probability_{name}" for name in trained.classes)]
-        labels = [trained.classes[likeliest] for likeliest in probabilities.argmax(axis=1)]
-        numbered = zip(range(1, len(labels) + 1), labels, probabilities.tolist(), strict=True)
+        labels = [trained.classes[number] for number in likeliest(logits)]
+        numbered = zip(range(1, len(labels) + 1), labels, probabilities_of(logits).tolist(), strict=True)
         rows = ([number, label, *found] for number, label, found in numbered)
         if temporary is None:
             _write(sys.stdout, names, rows, as_json)

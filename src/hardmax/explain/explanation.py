@@ -12,13 +12,40 @@ from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.explain.follow import trajectories
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import probabilities_of
+from hardmax.network.predict import likeliest, probabilities_of
 from hardmax.text.bags import Bags
 from hardmax.text.reading import Reading
 from hardmax.text.tokens import single_words
 from hardmax.text.vocabulary import PAD, Vocabulary
 
 Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Camp:
+    """The tokens that follow one leader at the last layer.
+
+    Attributes
+    ----------
+    leader : int
+        The number of the leading token; -1 for the tokens that follow no leader.
+    members : (m,) int array
+        The numbers of the tokens, the leader among them.
+    fraction : float
+        The fraction of all tokens of the text that they are, as often as they count.
+    adds : (outputs,) array
+        What they add to the logits of the text.
+    """
+
+    leader: int
+    members: npt.NDArray[np.int64]
+    fraction: float
+    adds: Floats
+
+    @property
+    def size(self) -> float:
+        """How much they move the decision: what they add, above the mean of the classes if there are many."""
+        return float(abs(self.adds[0]) if len(self.adds) == 1 else self.adds.max() - self.adds.mean())
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +64,10 @@ class Explanation:
         The words of the text that the model does not know and ignores.
     classes : tuple
         The C labels; the second of two is the one called positive.
-    probabilities_by_layer : (K + 1, C) array
-        The probabilities if the mean token of each layer were decoded.
+    logits_by_layer : (K + 1, outputs) array
+        The logits of the mean token of each layer, one for two classes, else C.
     weight, bias : (outputs, d) and (outputs,) arrays
-        The decoder: the logits of a point x are weight x + bias, one for two classes, else C.
+        The decoder: the logits of a point x are weight x + bias.
     """
 
     tokens: list[str]
@@ -48,9 +75,14 @@ class Explanation:
     leaders: list[str]
     unknown: list[str]
     classes: tuple[Any, ...]
-    probabilities_by_layer: Floats
+    logits_by_layer: Floats
     weight: Floats
     bias: Floats
+
+    @property
+    def probabilities_by_layer(self) -> Floats:
+        """The probabilities of the classes if the mean token of each layer were decoded, (K + 1, C)."""
+        return probabilities_of(self.logits_by_layer)
 
     @property
     def probabilities(self) -> Floats:
@@ -61,7 +93,7 @@ class Explanation:
     @property
     def label(self) -> Any:
         """The likeliest class."""
-        return self.classes[int(self.probabilities.argmax())]
+        return self.classes[likeliest(self.logits_by_layer[-1:])[0]]
 
     @property
     def probability(self) -> float:
@@ -98,6 +130,27 @@ class Explanation:
                 f"the model has {len(self.classes)} classes, and this exists for two alone; "
                 "use label and probabilities"
             )
+
+    def camps(self) -> list[Camp]:
+        """Return the tokens by the leader that they follow at the last layer, and what they add to the
+        logits.
+
+        A token adds its fraction times the logits at the point where it ends, so all camps together add up to
+        the logits of the text. The camp that adds most stands first; the tokens that follow no leader, if
+        there are any, are the last one.
+        """
+        trajectory = self.trajectory
+        follows, leaders = trajectory.follows(-1), trajectory.leaders()
+        fractions = trajectory.weights / trajectory.weights.sum()
+        adds = fractions[:, None] * (trajectory.positions[-1] @ self.weight.T + self.bias)
+        groups = [(int(leader), follows == leader) for leader in leaders]
+        groups += [(-1, ~np.isin(follows, leaders))]
+        camps = [
+            Camp(leader, np.flatnonzero(of), float(fractions[of].sum()), adds[of].sum(axis=0))
+            for leader, of in groups
+            if of.any()
+        ]
+        return sorted(camps, key=lambda camp: (camp.leader < 0, -camp.size))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as plain data for JSON, with all probabilities of more than two classes."""
@@ -144,7 +197,7 @@ def explain_document(
         leaders=[tokens[i] for i in trajectory.leaders()],
         unknown=[word for word in single if word not in vocabulary],
         classes=classes,
-        probabilities_by_layer=probabilities_of(network.decoder.logits(trajectory.means)),
+        logits_by_layer=network.decoder.logits(trajectory.means),
         weight=weight,
         bias=bias,
     )

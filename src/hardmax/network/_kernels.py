@@ -1,8 +1,7 @@
-"""The inner loops of training: all layers of a batch forward, and their gradient backward.
+"""The inner loops of training: the layers and the decoder of a batch forward, and their gradients backward.
 
-As in `hardmax.dynamics.packing`, the sets of a batch lie one after another in `Z` (N, d), and A is the
-identity. One thread moves one set through all layers, in one order, so results do not depend
-on the number of threads.
+As in `hardmax.dynamics.packing`, the sets of a batch lie one after another in `Z` (N, d); A is the identity.
+One thread moves one set through all layers, in one order, so results do not depend on the number of threads.
 """
 
 from __future__ import annotations
@@ -12,17 +11,14 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hardmax.dynamics.packing import set_means
 from hardmax.dynamics.rules.hardmax import hardmax_tile
 from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
 from hardmax.dynamics.search.scores import score, scores_with
 
-means = set_means
-
 
 @njit(cache=True)
 def columns(Z: Any, rows: Any) -> Any:
-    """Give some tokens as columns, (d, len(rows)): the queries for A = I."""
+    """Return the tokens of some rows as columns, (d, len(rows)): the queries for A = I."""
     q = np.empty((Z.shape[1], len(rows)), Z.dtype)
     for t in range(len(rows)):
         for column in range(Z.shape[1]):
@@ -32,7 +28,7 @@ def columns(Z: Any, rows: Any) -> Any:
 
 @njit(cache=True)
 def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
-    """Give the rows that may still change whom they follow; see `find_settled` of the dynamics."""
+    """Return the rows that may still change whom they follow; see `find_settled` of the dynamics."""
     for i in rows:
         leads[i - lo] = ties[i] == 1 and first[i] == i
     left = np.empty_like(rows)
@@ -42,6 +38,31 @@ def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
             left[count] = i
             count += 1
     return left[:count]
+
+
+@njit(cache=True)
+def search(
+    k: int,
+    rows: Any,
+    Z: Any,
+    weights: Any,
+    lo: int,
+    hi: int,
+    tie_tol: Any,
+    targets: Any,
+    first: Any,
+    ties: Any,
+) -> None:
+    """Write targets, first and ties of layer k: of `rows` by `hardmax_tile`, of all others as before."""
+    if k > 0:
+        targets[k, lo:hi] = targets[k - 1, lo:hi]
+        first[k, lo:hi] = first[k - 1, lo:hi]
+        ties[k, lo:hi] = ties[k - 1, lo:hi]
+    to = np.empty((len(rows), Z.shape[1]), Z.dtype)
+    index, count = np.empty((2, len(rows)), first.dtype)
+    hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
+    for t in range(len(rows)):
+        targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
 
 
 @njit(nogil=True, cache=True)
@@ -68,7 +89,7 @@ def forward(
     exponentials of the softmax. Temperature 0 is the hardmax. last (S,) is the last layer at which a
     set was searched: once all its tokens are settled, the layers that are left are one step.
     """
-    layers, _, dim = targets.shape
+    layers = len(targets)
     for s in range(begin, end):
         lo, hi = offsets[s], offsets[s + 1]
         rows = np.arange(lo, hi)
@@ -90,35 +111,27 @@ def forward(
                     ties[k, lo:hi],
                 )
             else:
-                if k > 0:
-                    targets[k, lo:hi] = targets[k - 1, lo:hi]
-                    first[k, lo:hi] = first[k - 1, lo:hi]
-                    ties[k, lo:hi] = ties[k - 1, lo:hi]
-                to = np.empty((len(rows), dim), Z.dtype)
-                index, count = np.empty((2, len(rows)), first.dtype)
-                hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
-                for t in range(len(rows)):
-                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
+                search(k, rows, Z, weights, lo, hi, tie_tol, targets, first, ties)
                 rows = unsettled(rows, lo, first[k], ties[k], leads)
                 if len(rows) == 0:
                     last[s] = k
             left = layers - k if k == last[s] else 1
-            share, _ = share_of_way(rate, left)
+            fraction, _ = fraction_covered(rate, left)
             now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + left, lo:hi].ravel()
             for e in range(len(now)):
-                then[e] = now[e] + share * (drawn[e] - now[e])
+                then[e] = now[e] + fraction * (drawn[e] - now[e])
             if k == last[s]:
                 break
 
 
 @njit(cache=True)
-def share_of_way(rate: Any, left: int) -> Any:
-    """Give the share of the way to a fixed target that `left` steps go, and its derivative by `rate`."""
-    share = slope = rate * 0
-    for _ in range(left):
-        slope += (1 - share) - rate * slope
-        share += rate * (1 - share)
-    return share, slope
+def fraction_covered(rate: Any, steps: int) -> Any:
+    """Return the fraction of the way to a fixed target that `steps` cover, and its derivative by `rate`."""
+    fraction = slope = rate * 0
+    for _ in range(steps):
+        slope += (1 - fraction) - rate * slope
+        fraction += rate * (1 - fraction)
+    return fraction, slope
 
 
 @njit(nogil=True, cache=True)
@@ -142,9 +155,8 @@ def backward(
 ) -> None:
     """Turn `grad` (N, d), by the last states of the sets begin..end-1, into that by their first states.
 
-    The gradient by `rate` goes to rate_grad (S,).
-
-    C_i is taken as constant, as automatic differentiation of an argmax takes it.
+    The gradient by `rate` goes to rate_grad (S,). C_i is taken as constant, as automatic differentiation of
+    an argmax takes it.
     """
     layers, _, dim = targets.shape
     for s in range(begin, end):
@@ -154,11 +166,11 @@ def backward(
         flat_grad, flat_pull = grad[lo:hi].ravel(), pull.ravel()
         for k in range(last[s], -1, -1):
             Z = states[k]
-            share, slope = share_of_way(rate, layers - k if k == last[s] else 1)
+            fraction, slope = fraction_covered(rate, layers - k if k == last[s] else 1)
             now, drawn = Z[lo:hi].ravel(), targets[k, lo:hi].ravel()
             for e in range(len(by_rate)):
                 by_rate[e] += slope * flat_grad[e] * (drawn[e] - now[e])
-                flat_pull[e] = share * flat_grad[e]
+                flat_pull[e] = fraction * flat_grad[e]
                 flat_grad[e] -= flat_pull[e]
             if temperature > 0:
                 softmax_pull(
@@ -260,9 +272,9 @@ def spread_means(weights: Any, offsets: Any, grad: Any, spread: Any) -> None:
     for s in range(len(offsets) - 1):
         total = weights[offsets[s] : offsets[s + 1]].sum()
         for i in range(offsets[s], offsets[s + 1]):
-            share = weights[i] / total
+            fraction = weights[i] / total
             for column in range(grad.shape[1]):
-                spread[i, column] = share * grad[s, column]
+                spread[i, column] = fraction * grad[s, column]
 
 
 @njit(nogil=True, cache=True)

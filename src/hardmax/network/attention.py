@@ -11,6 +11,7 @@ from torch.autograd.function import once_differentiable
 
 from hardmax._support.checks import real_number, whole_number
 from hardmax._support.threads import in_pieces
+from hardmax.dynamics.packing import set_means
 from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
 from hardmax.network import _kernels
@@ -47,7 +48,7 @@ class HardmaxAttention(nn.Module):
     Notes
     -----
     The exact gradient of the hardmax takes whom each token follows as constant. With a large alpha nearly all
-    of it goes to the leaders, and a token that only follows learns nothing; `straight_through` mends that.
+    of it goes to the leaders, and a token that only follows learns nothing; `straight_through` avoids that.
 
     For a matrix A other than the identity, map the tokens with its square root before, and back after.
 
@@ -167,7 +168,7 @@ class HardmaxAttention(nn.Module):
             self.alpha.data.clamp_(min=floor)
 
     def extra_repr(self) -> str:
-        """Name the settings, for torch's printing of modules."""
+        """Return the settings, for torch's printing of modules."""
         return f"layers={self.layers}, temperature={self.temperature}"
 
     def _fuses(self, tokens: Tensor) -> bool:
@@ -204,12 +205,13 @@ class HardmaxAttention(nn.Module):
     def _shares_of_followed(
         self, scores: Tensor, best: Tensor, weights: Tensor, before: Tensor | None
     ) -> Tensor:
+        """Return how much of the mean that each token moves to comes from each other token, (B, n, n)."""
         tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(scores))
         shares = (scores >= best - tie_tol * best.abs()) * weights.unsqueeze(1)
         shares = shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
         if before is None:
             return shares
-        # As in the kernels, who follows one leader alone is not asked again: it follows it for ever.
+        # As in the kernels, a token that follows one leader alone is not searched again: it does so for ever.
         alone = before == 1
         leads = alone.diagonal(dim1=1, dim2=2).unsqueeze(1)
         return torch.where((alone & leads).any(dim=2, keepdim=True), before, shares)
@@ -280,7 +282,7 @@ class _Mean(torch.autograd.Function):
     def forward(ctx: Any, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         counts, bounds = ctx.how = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
         means = np.zeros((len(offsets) - 1, tokens.shape[1]), _numpy_dtype(tokens))
-        _kernels.means(counts, bounds, tokens.detach().numpy(), means)
+        set_means(counts, bounds, tokens.detach().numpy(), means)
         return torch.from_numpy(means)
 
     @staticmethod

@@ -99,7 +99,9 @@ class HardmaxNetwork(nn.Module):
     def direction(self) -> tuple[Floats, float]:
         """Return v (d,) and b of a decoder with one output: the logit of a point x is <v, x> + b."""
         if len(self.decoder.bias) > 1:
-            raise InputError(f"the model has {len(self.decoder.bias)} classes; one line divides two alone")
+            raise InputError(
+                f"the model has {len(self.decoder.bias)} classes; only a model of two has v and b"
+            )
         weight, bias = self.decoder.parameters64()
         return weight[0], float(bias[0])
 
@@ -112,7 +114,7 @@ class HardmaxNetwork(nn.Module):
         return tensors
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Take over the tensors that `stored` returned.
+        """Set the weights to the tensors that `stored` returned.
 
         Raises
         ------

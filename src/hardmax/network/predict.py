@@ -1,7 +1,7 @@
-"""What a trained network says of texts: the one place where predictions are computed.
+"""The predictions of a network: logits, probabilities, loss and accuracy of texts.
 
-Tokens are moved in float64 by the layers of `hardmax.dynamics`, the same that `hardmax.simulate` moves them
-by, and the mean is decoded in one order of operations. So the logits of a text do not depend on the texts
+The layers of `hardmax.dynamics`, the same as behind `hardmax.simulate`, move the tokens in float64, and their
+mean is decoded in one order of operations. So the logits of a text do not depend on the texts
 beside it, on the number of threads, or on whether the text is predicted or explained.
 """
 
@@ -76,8 +76,8 @@ def probabilities_of(logits: Floats) -> Floats:
     """Return the probability of each class, (n, C), from logits (n, 1) of two classes or (n, C) of more."""
     if logits.shape[1] == 1:
         return np.hstack([expit(-logits), expit(logits)])
-    shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+    terms = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(terms / terms.sum(axis=1, keepdims=True))
 
 
 def score(logits: Floats, labels: Labels) -> tuple[float, float]:
@@ -87,7 +87,7 @@ def score(logits: Floats, labels: Labels) -> tuple[float, float]:
 
 
 def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] | None = None) -> Tensor:
-    """Return the mean cross-entropy of texts, binary for one output; each text counts its importance."""
+    """Return the mean cross-entropy of texts, binary for one output; `importance` multiplies that of each."""
     targets = torch.from_numpy(labels).to(logits.device)
     if logits.shape[1] == 1:
         losses = F.binary_cross_entropy_with_logits(logits[:, 0], targets.to(logits.dtype), reduction="none")
@@ -98,7 +98,11 @@ def loss_of(logits: Tensor, labels: Labels, importance: npt.NDArray[np.float32] 
     return (losses * torch.from_numpy(importance).to(losses)).mean()
 
 
+def likeliest(logits: npt.NDArray[np.floating]) -> Labels:
+    """Return the number of the likeliest class of each text, (S,)."""
+    return np.asarray((logits[:, 0] > 0) if logits.shape[1] == 1 else logits.argmax(axis=1), np.int64)
+
+
 def correct(logits: Tensor, labels: Labels) -> int:
-    """Count the texts whose likeliest class is their label."""
-    guesses = logits[:, 0] > 0 if logits.shape[1] == 1 else logits.argmax(1)
-    return int((guesses.cpu().numpy() == labels).sum())
+    """Return how many texts have their label as the likeliest class."""
+    return int((likeliest(logits.detach().cpu().numpy()) == labels).sum())

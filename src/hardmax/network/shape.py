@@ -10,7 +10,7 @@ from hardmax.errors import InputError
 
 @dataclass(frozen=True)
 class Shape:
-    """The encoder, the layers and their step.
+    """What a network is made of: its encoder, its layers and their step.
 
     Attributes
     ----------

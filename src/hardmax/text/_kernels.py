@@ -29,30 +29,30 @@ def tokens(
     with_function_words: bool,
     most: int,
 ) -> Any:
-    """Give the first and second words (N,) of the tokens of all texts, and the offsets (S + 1,) of these.
+    """Return the first and second words (N,) of the tokens of all texts, and the offsets (S + 1,) of these.
 
-    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``; `function_word` tells of each number whether
-    it is that of a function word. There are at most `most` tokens. The rest is as in `Settings`, and the
-    order is that of `hardmax.text.tokens.tokens_of`.
+    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``, and ``function_word[f]`` is whether the word
+    with the number f is a function word. There are at most `most` tokens. The other settings are those of
+    `Reading`, and the order is that of `hardmax.text.tokens.tokens_of`.
     """
     firsts, seconds = np.empty(most, np.int32), np.empty(most, np.int32)
     bounds = np.zeros(len(offsets), np.int64)
     places = np.empty(len(numbers), np.int64)
     end = 0
     for text in range(len(offsets) - 1):
-        stop, told = offsets[text], 0
+        stop, single = offsets[text], 0
         while stop < offsets[text + 1]:
             if not is_function_word(numbers[stop], function_word):
-                if told == max_tokens:
+                if single == max_tokens:
                     break
-                places[told] = stop
-                told += 1
+                places[single] = stop
+                single += 1
             stop += 1
-        for i in range(told):
+        for i in range(single):
             firsts[end], seconds[end] = numbers[places[i]], NONE
             end += 1
-        for apart in range(1, min(pairs, told - 1) + 1):
-            for i in range(told - apart):
+        for apart in range(1, min(pairs, single - 1) + 1):
+            for i in range(single - apart):
                 firsts[end], seconds[end] = numbers[places[i]], numbers[places[i + apart]]
                 end += 1
         if pairs and with_function_words:
@@ -72,20 +72,20 @@ def distinct_ids(
     offsets: Any,
     alone: Any,
     begins: Any,
-    of_pairs: Any,
+    second_words: Any,
     pair_ids: Any,
-    words: int,
+    size: int,
     repeats: bool,
 ) -> Any:
-    """Give the distinct ids (M,) of the tokens of each text, their counts (M,) and the offsets (S + 1,).
+    """Return the distinct ids (M,) of the tokens of each text, their counts (M,) and the offsets (S + 1,).
 
-    ``alone`` tells of each number the id of that word as a token, 0 for none. The pairs that begin with
-    number f have the second words ``of_pairs[begins[f]:begins[f + 1]]``, which rise, and their ids stand
-    beside them. Ids are below `words`.
+    ``alone[f]`` is the id of the word with the number f as a token, 0 for none. The pairs that begin with
+    this word have the second words ``second_words[begins[f]:begins[f + 1]]``, in rising order, and the ids at
+    the same places of `pair_ids`. All ids are below `size`.
     """
     ids, counts = np.empty(len(firsts), np.int64), np.empty(len(firsts), np.int64)
     bounds = np.zeros(len(offsets), np.int64)
-    place_of = np.full(words, -1, np.int64)  # where an id stands that was met last
+    place_of = np.full(size, -1, np.int64)  # where each id was put last
     end = 0
     for text in range(len(offsets) - 1):
         begin = end
@@ -93,7 +93,7 @@ def distinct_ids(
             first, second = firsts[token], seconds[token]
             if first < 0 or (second < 0 and second != NONE):
                 continue
-            found = alone[first] if second == NONE else pair_id(first, second, begins, of_pairs, pair_ids)
+            found = alone[first] if second == NONE else pair_id(first, second, begins, second_words, pair_ids)
             if found == 0:
                 continue
             if place_of[found] >= begin:
@@ -106,18 +106,18 @@ def distinct_ids(
 
 
 @njit(cache=True)
-def pair_id(first: int, second: int, begins: Any, of_pairs: Any, pair_ids: Any) -> int:
-    """Give the id of a pair of words, 0 for none."""
+def pair_id(first: int, second: int, begins: Any, second_words: Any, pair_ids: Any) -> int:
+    """Return the id of a pair of words, 0 for none."""
     lo, hi = begins[first], begins[first + 1]
-    at = lo + np.searchsorted(of_pairs[lo:hi], second)
-    return pair_ids[at] if at < hi and of_pairs[at] == second else 0
+    at = lo + np.searchsorted(second_words[lo:hi], second)
+    return pair_ids[at] if at < hi and second_words[at] == second else 0
 
 
 @njit(cache=True)
 def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
-    """Give the first place (D,) and the count (D,) of each distinct key.
+    """Return the first place (D,) and the count (D,) of each distinct key.
 
-    ``order`` sorts `keys`, equal ones by their place. Without `repeats` a key counts once in each text.
+    `order` sorts `keys`, equal ones by their place. Without `repeats` a key counts once in each text.
     """
     places, counts = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
     end = 0
@@ -132,7 +132,7 @@ def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
 
 @njit(nogil=True, cache=True)
 def take_sets(ids: Any, counts: Any, offsets: Any, chosen: Any) -> Any:
-    """Give ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
+    """Return ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
     bounds = np.zeros(len(chosen) + 1, np.int64)
     for place in range(len(chosen)):
         bounds[place + 1] = bounds[place] + offsets[chosen[place] + 1] - offsets[chosen[place]]

@@ -1,7 +1,8 @@
 """The default text pipeline: lower-cased words of any script that writes spaces; no data to download.
 
-Function words say little alone and may say much beside others ('a must', 'should have'), so they are listed.
-Negations are none of them ('not', "didn't"), because they carry sentiment. Any form of an apostrophe is one.
+Function words mean little alone and may mean much beside others ('a must', 'should have'), so they are
+listed. Negations ('not', "didn't") are not among them, because they carry sentiment. Every form of an
+apostrophe counts as one.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ _ASCII = bytes(ord(_CHARACTERS[code] or " ") if code < 128 else code for code in
 
 
 def raw_words(text: str) -> list[str]:
-    """Lower-case `text`, put a space for links and HTML, and give its runs of letters and apostrophes.
+    """Return the runs of letters and apostrophes of `text`, lower-cased, without links and HTML.
 
     Examples
     --------
@@ -78,7 +79,7 @@ def raw_words(text: str) -> list[str]:
 
 
 def word_rule() -> Callable[[str], tuple[str, ...]]:
-    """Give the function that maps a raw word to the words kept of it.
+    """Return the function that maps a raw word to the words kept of it.
 
     Examples
     --------

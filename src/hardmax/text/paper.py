@@ -48,7 +48,7 @@ _ENDINGS = (
 
 
 def raw_words(text: str) -> list[str]:
-    """Give the words of `text` after steps 1 to 8 of the paper's pipeline.
+    """Return the words of `text` after steps 1 to 8 of the paper's pipeline.
 
     Examples
     --------
@@ -62,13 +62,13 @@ def raw_words(text: str) -> list[str]:
     if end:
         text = _TAG.sub("", text[:end]) + text[end:]
     if not text.isascii():
-        # White space beyond ASCII parts two words only next to other white space; alone it is deleted.
+        # White space beyond ASCII separates two words only next to other white space; alone it is deleted.
         text = _WHITE_RUN.sub(" ", _SPACED.sub(r" \1 ", text))
     return text.encode("ascii", "ignore").translate(_BLANKED, _DIGITS).decode("ascii").split()
 
 
 def word_rule() -> Callable[[str], tuple[str, ...]]:
-    """Give the function that maps a raw word to its words after steps 9 to 13; reads NLTK's word lists.
+    """Return the function that maps a raw word to its words after steps 9 to 13; it reads NLTK's word lists.
 
     Raises
     ------
@@ -97,7 +97,7 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
 
 
 def _read(corpus: str, name: str) -> str:
-    """Read a file of one of NLTK's corpora, out of its zip file or its folder."""
+    """Return the text of a file of one of NLTK's corpora, from its zip file or its folder."""
     try:
         for folder in [*filter(None, os.environ.get("NLTK_DATA", "").split(os.pathsep)), "~/nltk_data"]:
             base = Path(folder).expanduser() / "corpora"
@@ -115,7 +115,7 @@ def _read(corpus: str, name: str) -> str:
 
 
 def _read_through_nltk(corpus: str, name: str) -> str:
-    """Read it wherever NLTK finds it: it knows more places, and those that the caller added."""
+    """Return the text of the file that NLTK finds, in more places and in those that the caller added."""
     try:
         import nltk
     except ImportError as error:

@@ -1,8 +1,8 @@
 """From texts to words: the pipelines, by name, one text at a time or many on several processes.
 
-A pipeline is two functions: `raw_words` cuts a text into raw words, and the function that `word_rule` gives
-maps each raw word to the words that are kept of it (none, one or more). To add a pipeline, write these two
-and put them into `PIPELINES`, with the function words of its language if it keeps them.
+A pipeline is two functions: `raw_words` cuts a text into raw words, and `word_rule` returns the function
+from a raw word to the words that are kept of it (none, one or more). To add a pipeline, write these two and
+put them into `PIPELINES`, with the function words of its language if it keeps them.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ class Pipeline:
 
     Parameters
     ----------
-    raw_words
+    raw_words : callable
         Cuts a text into raw words.
-    word_rule
-        Called once before the first text (it may load data); gives the function from a raw word to its words.
-    function_words
+    word_rule : callable
+        Called once before the first text, so that it may load data; returns the function from a raw word to
+        its words.
+    function_words : frozenset
         Words that a model reads in pairs alone, see `hardmax.text.tokens`.
     """
 
@@ -63,7 +64,7 @@ class _Remembered(dict[str, tuple[str, ...]]):
 
 @functools.cache
 def splitter(pipeline: str = "default") -> Callable[[str], list[str]]:
-    """Give the function from a text to its words, which remembers the words that it has met.
+    """Return the function from a text to its words, which remembers the words that it has met.
 
     Raises
     ------
@@ -94,18 +95,18 @@ def words_of(
     processes: int = 1,
     progress: Callable[[int], object] | None = None,
 ) -> list[list[str]]:
-    """Give the words of each text, in the order of the texts, the same for any number of processes.
+    """Return the words of each text, in the order of the texts, the same for any number of processes.
 
     Parameters
     ----------
-    texts
+    texts : sequence of str
         The raw texts.
-    pipeline
+    pipeline : str
         A name in `PIPELINES`.
-    processes
-        How many processes share the work; 1 starts none. They are started afresh, not forked, and do not
+    processes : int
+        How many processes do the work; 1 starts none. They are started afresh, not forked, and do not
         import the caller's script, so that no `if __name__ == "__main__"` is needed.
-    progress
+    progress : callable, optional
         Called with the number of texts done since its last call, for instance `tqdm(...).update`.
 
     Raises

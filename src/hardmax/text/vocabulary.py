@@ -14,7 +14,7 @@ from hardmax._support.files import write_text
 from hardmax.errors import InputError
 
 PAD = 0
-PAD_WORD = "<pad>"
+PAD_TOKEN = "<pad>"
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,7 +32,8 @@ class WordIndex:
     begins : (P + 1,) int array
         The pairs whose first word has the number f are those from ``begins[f]`` to ``begins[f + 1] - 1``.
     second_words, pair_ids : (Q,) int arrays
-        The number of the second word of each pair, rising for each first, and the id of the pair.
+        The number of the second word of each pair, in rising order for each first word, and the id of the
+        pair.
     """
 
     numbers: dict[str, int]
@@ -48,7 +49,7 @@ class Vocabulary:
 
     Parameters
     ----------
-    tokens
+    tokens : iterable of str
         Words and pairs of words, without PAD, all different; the first has the id 1.
 
     Raises
@@ -133,7 +134,7 @@ class Vocabulary:
                 raise InputError(
                     f"the vocabulary has no token of id {number}; ids go from 0 to {len(self) - 1}"
                 )
-        return [self.tokens[number - 1] if number else PAD_WORD for number in numbers]
+        return [self.tokens[number - 1] if number else PAD_TOKEN for number in numbers]
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the tokens to a text file in UTF-8, one a line, by id from 1."""
@@ -161,6 +162,6 @@ class Vocabulary:
         if text and not text.endswith("\n"):
             raise InputError(f"{path} does not end with a line break; is it cut off?")
         try:
-            return cls(text.split("\n")[:-1])  # splitlines would also part tokens at \x85 and the like
+            return cls(text.split("\n")[:-1])  # splitlines would also split tokens at \x85 and the like
         except InputError as error:
             raise InputError(f"{path} is no vocabulary: {error}") from error

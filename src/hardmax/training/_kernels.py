@@ -10,7 +10,7 @@ from numba import njit
 
 @njit(nogil=True, cache=True)
 def add_rows(ids: Any, rows: Any, table: Any, touched: Any) -> Any:
-    """Add rows[i] to table[ids[i]]; give the distinct ids and the sum of squares of their rows.
+    """Add rows[i] to table[ids[i]]; return the distinct ids and the sum of squares of their rows.
 
     `touched` (V,) is all false before and after.
     """
@@ -18,24 +18,24 @@ def add_rows(ids: Any, rows: Any, table: Any, touched: Any) -> Any:
     distinct = np.empty_like(ids)
     count = 0
     for i in range(len(ids)):
-        word = ids[i]
-        if not touched[word]:
-            touched[word] = True
-            distinct[count] = word
+        token = ids[i]
+        if not touched[token]:
+            touched[token] = True
+            distinct[count] = token
             count += 1
         for column in range(dim):
-            table[word, column] += rows[i, column]
+            table[token, column] += rows[i, column]
     square = 0.0
-    for word in distinct[:count]:
-        touched[word] = False
+    for token in distinct[:count]:
+        touched[token] = False
         for column in range(dim):
-            square += table[word, column] * table[word, column]
+            square += table[token, column] * table[token, column]
     return distinct[:count], square
 
 
 @njit(nogil=True, cache=True)
 def scale_rows(distinct: Any, factor: Any, table: Any) -> None:
-    """Multiply the rows of `table` named by `distinct` by `factor`."""
-    for word in distinct:
+    """Multiply the rows of `table` with the numbers `distinct` by `factor`."""
+    for token in distinct:
         for column in range(table.shape[1]):
-            table[word, column] *= factor
+            table[token, column] *= factor

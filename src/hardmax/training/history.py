@@ -1,4 +1,4 @@
-"""`History`: what a training measured, epoch by epoch, as plain data."""
+"""`History`: what a training run measured, epoch by epoch, as plain data."""
 
 from __future__ import annotations
 
@@ -79,5 +79,7 @@ class History:
                 for row in csv.DictReader(file):
                     history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
         except (OSError, KeyError, TypeError, ValueError) as error:
-            raise InputError(f"{path} is not the history of a training, or is cut off ({error})") from error
+            raise InputError(
+                f"{path} is not the history of a training run, or is cut off ({error})"
+            ) from error
         return history

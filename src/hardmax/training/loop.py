@@ -95,34 +95,19 @@ def train(
     state = Checkpoint.start(network)
     if resume and checkpoint is not None:
         state = Checkpoint.load(checkpoint, network, run.optimizer)
-    first, interrupted = len(state.history), False
-    bar = tqdm(
-        total=training.epochs * run.steps, initial=first * run.steps, disable=not progress, unit="step"
-    )
+    interrupted = False
     try:
         if checkpoint is not None and not resume:
             state.save(checkpoint, network, run.optimizer)
-        for epoch in range(first, training.epochs):
-            if training.patience and state.epochs_without_better() >= training.patience:
-                break
-            bar.set_description(f"epoch {epoch + 1}/{training.epochs}")
-            row = run.epoch(epoch, bar) | run.measure(epoch)
-            state.record(network, row, by_validation=valid is not None)
-            if checkpoint is not None:
-                state.save(checkpoint, network, run.optimizer)
-            if on_epoch is not None:
-                on_epoch(state.history)
-            bar.set_postfix_str(_summary(row))
+        run.go_on(state, checkpoint, progress, on_epoch)
     except KeyboardInterrupt:
         interrupted = True
-    finally:
-        bar.close()
     network.load_state_dict(state.kept)
     return Outcome(state.history, state.kept_epoch, interrupted)
 
 
 class _Run:
-    """A network, what it learns from, and how."""
+    """A network in training: its texts, its settings, its optimizer."""
 
     def __init__(
         self,
@@ -139,8 +124,32 @@ class _Run:
         self.steps = math.ceil(len(examples) / self.batch_size)
         self.frequencies = examples.bags.frequencies(len(network.encoder.weight))
 
+    def go_on(
+        self,
+        state: Checkpoint,
+        checkpoint: Path | None,
+        progress: bool,
+        on_epoch: Callable[[History], None] | None,
+    ) -> None:
+        """Train epoch by epoch from where `state` stands."""
+        training, done = self.training, len(state.history)
+        with tqdm(
+            total=training.epochs * self.steps, initial=done * self.steps, disable=not progress, unit="step"
+        ) as bar:
+            for epoch in range(done, training.epochs):
+                if training.patience and state.epochs_without_better() >= training.patience:
+                    break
+                bar.set_description(f"epoch {epoch + 1}/{training.epochs}")
+                row = self.epoch(epoch, bar) | self.measure(epoch)
+                state.record(self.network, row, by_validation=self.valid is not None)
+                if checkpoint is not None:
+                    state.save(checkpoint, self.network, self.optimizer)
+                if on_epoch is not None:
+                    on_epoch(state.history)
+                bar.set_postfix_str(_summary(row))
+
     def measures_hardmax(self, epoch: int) -> bool:
-        """Whether the loss with hardmax layers in place of softmax is measured in this epoch."""
+        """Return whether the loss with hardmax layers in place of softmax is measured in this epoch."""
         return self.network.attention.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
 
     def epoch(self, epoch: int, bar: tqdm[None]) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""`Settings`: all that a training run can be told, and the presets."""
+"""`Settings`: all settings of a training run, and the presets."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Training:
         From the first step on, a learned alpha is at least this; from 1 on, tokens arrive at their leaders
         within 8 layers.
     epochs : int
-        Passes over the training texts.
+        How many passes over the training texts.
     batch_size : int or 'auto'
         Texts in a step; 'auto' is 256, or less where an epoch would have fewer than 50 steps.
     learning_rate : float
@@ -38,7 +38,7 @@ class Training:
     validation : float
         Fraction of the training texts kept aside to choose the best epoch; with 0 the last epoch is kept.
     patience : int
-        Training stops after so many epochs without a better one, by `validation`; with 0 it does not.
+        Training stops after so many epochs without a better validation accuracy; with 0 it does not.
     seed : int
         Seed of the start, of the texts kept aside, of the order of the others, and of the dropout.
 
@@ -82,7 +82,7 @@ class Training:
             )
 
     def batch_of(self, texts: int) -> int:
-        """Return the number of texts in a step, in a training on so many texts."""
+        """Return the number of texts in a step, when there are `texts` to train on."""
         if isinstance(self.batch_size, str):
             return max(1, min(_LARGEST_BATCH, texts // _FEWEST_STEPS))
         return self.batch_size
@@ -118,7 +118,7 @@ class Settings:
     shape: Shape = field(default_factory=Shape)
     training: Training = field(default_factory=Training)
 
-    def replace(self, **changes: Any) -> Settings:
+    def replace(self, /, **changes: Any) -> Settings:
         """Return settings in which these, named as in `to_dict`, have other values.
 
         Raises
