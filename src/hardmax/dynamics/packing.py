@@ -122,15 +122,16 @@ def powers_of_two(largest: npt.ArrayLike) -> Array:
     return np.asarray(np.ldexp(1.0, np.frexp(np.asarray(largest, np.float64))[1] - 1))
 
 
-def tiles_of(offsets: Array) -> Array:
+@njit(cache=True)
+def tiles_of(offsets: Any) -> Any:
     """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles ``(s, begin, end)``, (T, 3)."""
-    sizes = np.diff(offsets)
-    pieces = -(-sizes // TILE)
-    owner = np.repeat(np.arange(len(sizes)), pieces)
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin = offsets[owner] + rank * TILE
-    end = np.minimum(begin + TILE, offsets[owner + 1])
-    return np.stack([owner, begin, end], axis=1).astype(np.int64)
+    tiles = np.empty((offsets[-1] // TILE + len(offsets), 3), np.int64)  # as many as there can be
+    count = 0
+    for s in range(len(offsets) - 1):
+        for begin in range(offsets[s], offsets[s + 1], TILE):
+            tiles[count] = s, begin, min(begin + TILE, offsets[s + 1])
+            count += 1
+    return tiles[:count]
 
 
 @njit(cache=True)

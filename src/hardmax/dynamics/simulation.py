@@ -90,9 +90,12 @@ class Motion:
 
 
 def _largest_in_sets(sets: TokenSets) -> Array:
-    """Return the largest magnitude in each set; for an empty one, that of what comes after it."""
-    magnitudes = np.append(np.abs(sets.points), 0)
-    return np.asarray(np.maximum.reduceat(magnitudes, sets.offsets[:-1] * sets.points.shape[1]))
+    """Return the largest magnitude in each set, 0 for an empty one."""
+    filled = np.diff(sets.offsets) > 0
+    starts = sets.offsets[:-1][filled] * sets.points.shape[1]
+    largest = np.zeros(len(filled))
+    largest[filled] = np.maximum.reduceat(np.abs(sets.points).ravel(), starts)
+    return largest
 
 
 class Layers(NamedTuple):

@@ -92,10 +92,9 @@ def hardmax_targets(begin: int, end: int, view: View, targets: Any, first: Any, 
     """For tiles begin..end-1 of the view write the targets of their rows; see `hardmax_tile`."""
     for tile in range(begin, end):
         _, lo, hi, rows = tile_of(view, tile)
-        Z = view.points[rows]
-        to = np.empty_like(Z)
+        q = queries(view.points[rows], view.A)
+        to = np.empty((len(rows), len(q)), q.dtype)
         index, count = np.empty((2, len(rows)), first.dtype)
-        q = queries(Z, view.A)
         hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol, to, index, count)
         for t in range(len(rows)):
             targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]

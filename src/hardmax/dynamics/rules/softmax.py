@@ -136,10 +136,10 @@ def softmax_targets(
     """For tiles begin..end-1 of the view write the targets of their rows, at the temperature of each set."""
     for tile in range(begin, end):
         s, lo, hi, rows = tile_of(view, tile)
-        Z = view.points[rows]
-        to = np.empty_like(Z)
+        q = queries(view.points[rows], view.A)
+        to = np.empty((len(rows), len(q)), q.dtype)
         index, count = np.empty((2, len(rows)), first.dtype)
-        q, tie_tol = queries(Z, view.A), view.tie_tol
-        softmax_tile(q, view.points, view.weights, lo, hi, tie_tol, temperature[s], to, index, count)
+        how = (view.points, view.weights, lo, hi, view.tie_tol, temperature[s])
+        softmax_tile(q, *how, to, index, count)
         for t in range(len(rows)):
             targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]

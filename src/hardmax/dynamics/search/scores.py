@@ -13,8 +13,8 @@ def queries(Z: Any, A: Any) -> Any:
     """Return the columns A z_i for the tokens Z (n, d), as (d, n)."""
     n, dim = Z.shape
     q = np.empty((dim, n), Z.dtype)
-    for i in range(n):
-        for row in range(dim):
+    for row in range(dim):
+        for i in range(n):
             total = A[row, 0] * Z[i, 0]
             for column in range(1, dim):
                 total += A[row, column] * Z[i, column]
