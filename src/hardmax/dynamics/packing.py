@@ -170,28 +170,22 @@ def merge_equal(Z: Any, offsets: Any, weights: Any) -> Any:
     sums = np.zeros(len(Z), Z.dtype)
     point_of = np.empty(len(Z), np.int64)
     bounds = np.zeros_like(offsets)
-    size = 2
-    for s in range(len(offsets) - 1):
-        while size < 2 * (offsets[s + 1] - offsets[s]):
-            size *= 2
-    table = np.full(size, -1, np.int64)
     count = 0
     for s in range(len(offsets) - 1):
-        start = count
-        slots = np.empty(offsets[s + 1] - offsets[s], np.int64)
+        size = 2
+        while size < 2 * (offsets[s + 1] - offsets[s]):
+            size *= 2
+        table = np.full(size, -1, np.int64)
         for i in range(offsets[s], offsets[s + 1]):
             slot = hash_row(Z[i]) & (size - 1)
             while table[slot] >= 0 and not equal_rows(points[table[slot]], Z[i], dim):
                 slot = (slot + 1) & (size - 1)
             if table[slot] < 0:
                 table[slot] = count
-                slots[count - start] = slot
                 points[count] = Z[i]
                 count += 1
             sums[table[slot]] += weights[i]
             point_of[i] = table[slot]
-        for used in slots[: count - start]:
-            table[used] = -1
         bounds[s + 1] = count
     return points[:count].copy(), sums[:count].copy(), bounds, point_of
 

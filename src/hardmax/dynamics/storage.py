@@ -91,11 +91,11 @@ def read_tokens(path: str | os.PathLike[str]) -> Array:
            [0.5, 0.1]])
     """
     path = Path(path)
-    readers = {".npy": _read_npy, ".csv": _read_csv}
-    if path.suffix.lower() not in readers:
+    read = {".npy": _read_npy, ".csv": _read_csv}.get(path.suffix.lower())
+    if read is None:
         raise InputError(f"{path} is no .npy or .csv file; give tokens in one of these")
     try:
-        tokens = readers[path.suffix.lower()](path)
+        tokens = read(path)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     return checked_tokens(tokens, str(path))

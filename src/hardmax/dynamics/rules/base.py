@@ -89,10 +89,9 @@ class Rule:
             checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
         if self.A is not None:
             checked["A"] = checked_matrix(self.A)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name not in checked and isinstance(value, list | tuple | np.ndarray):
-                checked[field.name] = read_only(np.array(value))
+        for name, value in self.values().items():
+            if name not in checked and isinstance(value, list | tuple | np.ndarray):
+                checked[name] = read_only(np.array(value))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
