@@ -81,6 +81,7 @@ FOREIGN = {
     "text": lambda path: path.write_text("tokens"),
     "other_arrays": lambda path: np.savez(path, tokens=np.ones(3)),
     "one_array": lambda path: np.save(path.open("wb"), np.ones(3)),
+    "too_many_brackets": lambda path: np.savez(path, about=np.array("[" * 100_000)),
     "pickle": lambda path: np.savez(path, about=np.array([{}], dtype=object)),
     "folder": lambda path: path.mkdir(),
 }

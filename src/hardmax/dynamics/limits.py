@@ -86,11 +86,11 @@ def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
     sets, point_of, _ = pack([Z], [checked_weights(None, Z)], rule.merges_equal_tokens)
     motion = Motion(sets, rule)
     motion.search()
-    while len(motion.rows) and motion.layer < MOST_LAYERS:
+    while len(motion.view.rows) and motion.view.layer < MOST_LAYERS:
         motion.step()
         motion.search()
     settled = motion.settled_at >= 0
-    points = motion.unscaled(np.where(settled[:, None], motion.targets, motion.points))
+    points = motion.unscaled(np.where(settled[:, None], motion.targets, motion.view.points))
     leaders = np.flatnonzero(motion.leads & (motion.first == np.arange(len(points))))
     return Limit(
         positions=points[point_of],

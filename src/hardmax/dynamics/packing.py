@@ -11,8 +11,7 @@ their meaning.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -33,33 +32,16 @@ def read_only(array: Array) -> Array:
     return array
 
 
-@dataclass(frozen=True)
-class TokenSets:
-    """Points of several sets of tokens, with how often each counts.
+class TokenSets(NamedTuple):
+    """Points of several sets of tokens, with how often each counts."""
 
-    Attributes
-    ----------
-    points : (N, d) array
-        The points of all sets, one set after another.
-    weights : (N,) array
-        How many times each point counts: the sum of the weights of the tokens there.
-    offsets : (S + 1,) int array
-        Set s is ``points[offsets[s]:offsets[s + 1]]``.
-    """
-
-    points: Array
-    weights: Array
-    offsets: Array
+    points: Array  # (N, d)
+    weights: Array  # (N,): the sum of the weights of the tokens at each point
+    offsets: Array  # (S + 1,): set s is points[offsets[s]:offsets[s + 1]]
 
 
 def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
-    """Return `tokens` as a C-contiguous (n, d) array of float32 or float64.
-
-    Raises
-    ------
-    InputError
-        When they are not numbers, not two-dimensional, or not finite.
-    """
+    """Return `tokens` as a C-contiguous (n, d) array of float32 or float64, all finite."""
     if np.ma.is_masked(tokens):
         raise InputError(f"{name} have masked values; fill them, or leave those tokens out")
     try:
@@ -74,22 +56,21 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
         raise InputError(
             f"{name} have shape {array.shape}; give an (n, d) array, one token a row, d at least 1"
         )
-    if not np.isfinite(array).all():
-        row, column = np.argwhere(~np.isfinite(array))[0]
-        raise InputError(f"{name}: row {row}, column {column} is {array[row, column]}; give finite numbers")
+    check_finite(array, name)
     # + 0 turns -0.0 into 0.0, the same point.
     checked: Array = np.ascontiguousarray(array) + array.dtype.type(0)
     return checked
 
 
-def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "weights") -> Array:
-    """Return `weights` as an (n,) array of the dtype of `tokens`, all ones for None.
+def check_finite(array: Array, name: str) -> None:
+    """Raise `InputError` unless all numbers of an (n, d) array are finite."""
+    if not np.isfinite(array).all():
+        row, column = np.argwhere(~np.isfinite(array))[0]
+        raise InputError(f"{name}: row {row}, column {column} is {array[row, column]}; give finite numbers")
 
-    Raises
-    ------
-    InputError
-        When there is not one positive finite number for each token.
-    """
+
+def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "weights") -> Array:
+    """Return `weights` as an (n,) array of the dtype of `tokens`, all positive; ones for None."""
     if weights is None:
         return np.ones(len(tokens), tokens.dtype)
     try:
@@ -106,14 +87,7 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
 
 
 def checked_batch(tokens: Sequence[npt.ArrayLike], weights: Any) -> tuple[list[Array], list[Array]]:
-    """Return the tokens and weights of several sets as arrays of one dtype.
-
-    Raises
-    ------
-    InputError
-        When a set or its weights are wrong, the sets differ in dimension, or there are not as many arrays
-        of weights as sets.
-    """
+    """Return the tokens and weights of several sets, all of one dimension, as arrays of one dtype."""
     arrays = [checked_tokens(each, f"tokens[{s}]") for s, each in enumerate(tokens)]
     for s, array in enumerate(arrays):
         if array.shape[1] != arrays[0].shape[1]:
@@ -127,9 +101,8 @@ def checked_batch(tokens: Sequence[npt.ArrayLike], weights: Any) -> tuple[list[A
         raise InputError(
             f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch"
         )
-    if arrays:
-        dtype = np.result_type(*arrays)
-        arrays = [array.astype(dtype, copy=False) for array in arrays]
+    dtype = np.result_type(np.float32, *arrays)
+    arrays = [array.astype(dtype, copy=False) for array in arrays]
     each = enumerate(zip(weights, arrays, strict=True))
     return arrays, [checked_weights(given, array, f"weights[{s}]") for s, (given, array) in each]
 
@@ -149,36 +122,33 @@ def powers_of_two(largest: npt.ArrayLike) -> Array:
     return np.asarray(np.ldexp(1.0, np.frexp(np.asarray(largest, np.float64))[1] - 1))
 
 
-def tiles_of(offsets: Array) -> Array:
-    """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles ``(s, begin, end)``."""
-    sizes = np.diff(offsets)
-    pieces = -(-sizes // TILE)
-    owner = np.repeat(np.arange(len(sizes)), pieces)
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    begin = offsets[owner] + rank * TILE
-    end = np.minimum(begin + TILE, offsets[owner + 1])
-    return np.stack([owner, begin, end], axis=1).astype(np.int64)
+@njit(cache=True)
+def tiles_of(offsets: Any) -> Any:
+    """Cut the rows ``offsets[s]:offsets[s + 1]`` of each set s into tiles ``(s, begin, end)``, (T, 3)."""
+    tiles = np.empty((offsets[-1] // TILE + len(offsets), 3), np.int64)  # as many as there can be
+    count = 0
+    for s in range(len(offsets) - 1):
+        for begin in range(offsets[s], offsets[s + 1], TILE):
+            tiles[count] = s, begin, min(begin + TILE, offsets[s + 1])
+            count += 1
+    return tiles[:count]
+
+
+@njit(cache=True)
+def tile_of(view: Any, tile: int) -> Any:
+    """Return the set of a tile of a `View`, the tokens lo..hi-1 of that set, and the rows to search for."""
+    s, begin, end = view.tiles[tile, 0], view.tiles[tile, 1], view.tiles[tile, 2]
+    return s, view.offsets[s], view.offsets[s + 1], view.rows[begin:end]
 
 
 def pack(
     tokens: Sequence[Array], weights: Sequence[Array], merge: bool = True
 ) -> tuple[TokenSets, Array, Array]:
-    """Lay sets of tokens, all of one dtype and dimension, one after another.
+    """Lay sets of tokens, at least one and as `checked_batch` returns them, one after another.
 
-    Parameters
-    ----------
-    tokens, weights : sequences of (n, d) and (n,) arrays
-        At least one set, as `checked_batch` returns them.
-    merge : bool
-        Whether each set is reduced to its distinct points, in the order in which they first appear.
-
-    Returns
-    -------
-    sets : TokenSets
-    point_of : (n,) int array
-        For each token of all sets, the row of its point in ``sets.points``.
-    starts : (S + 1,) int array
-        Set s owns the tokens ``starts[s]:starts[s + 1]`` of `point_of`.
+    With `merge` each set is reduced to its distinct points; see `merge_equal`. Return the sets, the row of
+    its point for each token of all sets, and the bounds ``starts``: set s has the tokens
+    ``starts[s]:starts[s + 1]``.
     """
     starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
     points, sums = np.concatenate(tokens), np.concatenate(weights)
@@ -200,28 +170,22 @@ def merge_equal(Z: Any, offsets: Any, weights: Any) -> Any:
     sums = np.zeros(len(Z), Z.dtype)
     point_of = np.empty(len(Z), np.int64)
     bounds = np.zeros_like(offsets)
-    size = 2
-    for s in range(len(offsets) - 1):
-        while size < 2 * (offsets[s + 1] - offsets[s]):
-            size *= 2
-    table = np.full(size, -1, np.int64)
     count = 0
     for s in range(len(offsets) - 1):
-        start = count
-        slots = np.empty(offsets[s + 1] - offsets[s], np.int64)
+        size = 2
+        while size < 2 * (offsets[s + 1] - offsets[s]):
+            size *= 2
+        table = np.full(size, -1, np.int64)
         for i in range(offsets[s], offsets[s + 1]):
             slot = hash_row(Z[i]) & (size - 1)
             while table[slot] >= 0 and not equal_rows(points[table[slot]], Z[i], dim):
                 slot = (slot + 1) & (size - 1)
             if table[slot] < 0:
                 table[slot] = count
-                slots[count - start] = slot
                 points[count] = Z[i]
                 count += 1
             sums[table[slot]] += weights[i]
             point_of[i] = table[slot]
-        for used in slots[: count - start]:
-            table[used] = -1
         bounds[s + 1] = count
     return points[:count].copy(), sums[:count].copy(), bounds, point_of
 

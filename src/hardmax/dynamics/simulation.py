@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -33,102 +32,74 @@ _ROWS_OF_A_THREAD = 10_000
 
 
 class Motion:
-    """Sets of tokens at one layer, which `search` and `step` take to the next one.
+    """Sets of tokens at one layer, the `view`, which `search` and `step` take to the next one.
 
     Tokens that can never change whom they follow are not searched again, because their targets are known.
-
-    Attributes
-    ----------
-    layer : int
-        Number of the layer.
-    points : (N, d) array
-        Positions, those of each set divided by a power of two.
-    targets : (N, d) array
-        The target of each row, on the scale of `points`, once it was searched.
-    first, ties : (N,) int32 arrays
-        The first row that each row follows, and how many it follows.
-    settled_at : (N,) int array
-        The layer from which C_i of a row cannot change, -1 where that was not seen.
-    leads : (N,) bool array
-        Whether a row was seen to follow its own position only, as it then always does.
-    rows : (R,) int array
-        The rows that have not settled.
+    The arrays have the names that they have in `Trajectory`, and `leads` are those seen to follow their own
+    position only, as they then always do.
     """
 
     def __init__(self, sets: TokenSets, rule: Rule) -> None:
         n, dim = sets.points.shape
         dtype = sets.points.dtype
-        self.sets, self.rule, self.layer = sets, rule, 0
-        # Powers of two change no digit, and keep products of very large or small numbers in range.
         A = rule.matrix(dim)
-        self._A_scale, self._scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
-        self._A = (A / self._A_scale).astype(dtype)
-        self._scale_of_row = np.repeat(self._scale, np.diff(sets.offsets) * dim).reshape(n, dim).astype(dtype)
-        self._tie_tol = dtype.type(rule.tolerance(dtype))
+        A_scale, scale = powers_of_two(np.abs(A).max()), powers_of_two(_largest_in_sets(sets))
+        self._units = np.repeat(scale, np.diff(sets.offsets) * dim).reshape(n, dim).astype(dtype)
         self._rate = dtype.type(rule.alpha / (1 + rule.alpha))
-        self.points = sets.points / self._scale_of_row
+        self.rule = rule
+        self.view = View(
+            points=sets.points / self._units,
+            weights=sets.weights,
+            offsets=sets.offsets,
+            A=(A / A_scale).astype(dtype),
+            tie_tol=dtype.type(rule.tolerance(dtype)),
+            scale=scale,
+            A_scale=float(A_scale),
+            layer=0,
+            rows=np.arange(n),
+            tiles=tiles_of(sets.offsets),
+        )
         self.targets = np.empty((n, dim), dtype)
         self.first, self.ties = np.zeros((2, n), np.int32)
-        self.settled_at = np.full(n, -1)
-        self.leads, self._settled = np.zeros((2, n), np.bool_)
-        self.rows = np.arange(n)
+        self.leads, self.settled_at = np.zeros(n, np.bool_), np.full(n, -1)
 
     def search(self) -> None:
         """Find whom the rows that have not settled follow, and their targets."""
-        if len(self.rows) == 0:
+        view, whom = self.view, (self.targets, self.first, self.ties)
+        if len(view.rows) == 0:
             return
-        tiles = tiles_of(np.searchsorted(self.rows, self.sets.offsets))
-        view = View(
-            self.points,
-            self._A,
-            self.sets.offsets,
-            self.rows,
-            tiles,
-            self._tie_tol,
-            self.sets.weights,
-            self._scale,
-            self._A_scale,
-            self.layer,
-        )
-        whom = (self.targets, self.first, self.ties)
         self.rule.attend(view, *whom)
         if self.rule.can_settle:
-            before = self._settled.copy()
-            in_pieces(find_leaders, len(tiles), view.where, whom, self.leads)
-            in_pieces(find_settled, len(tiles), view.where, whom, self.leads, before, self._settled)
-            settled = self._settled[self.rows]
-            self.settled_at[self.rows[settled]] = self.layer
-            self.rows = self.rows[~settled]
+            in_pieces(find_leaders, len(view.tiles), view, *whom, self.leads)
+            in_pieces(find_settled, len(view.tiles), view, *whom, self.leads, self.settled_at)
+            rows = view.rows[self.settled_at[view.rows] < 0]
+            self.view = view._replace(rows=rows, tiles=tiles_of(np.searchsorted(rows, view.offsets)))
 
     def step(self, to: Array | None = None) -> None:
         """Move all rows a step towards their targets, in place or `to` another array."""
-        to = self.points if to is None else to
-        in_pieces(step, len(to), self.points, self.targets, self._rate, to, least=_ROWS_OF_A_THREAD)
-        self.points = to
-        self.layer += 1
+        points = self.view.points
+        to = points if to is None else to
+        in_pieces(step, len(to), points, self.targets, self._rate, to, least=_ROWS_OF_A_THREAD)
+        self.view = self.view._replace(points=to, layer=self.view.layer + 1)
 
     @np.errstate(over="ignore", invalid="ignore")  # a softmax may leave the range of floats
     def unscaled(self, points: Array) -> Array:
         """Return `points` (..., N, d) in the units of the tokens, in place."""
-        points *= self._scale_of_row
+        points *= self._units
         return points
 
 
-@dataclass(frozen=True)
-class Layers:
-    """All layers of several sets of tokens: the plain arrays behind trajectories.
+def _largest_in_sets(sets: TokenSets) -> Array:
+    """Return the largest magnitude in each set, 0 for an empty one."""
+    filled = np.diff(sets.offsets) > 0
+    starts = sets.offsets[:-1][filled] * sets.points.shape[1]
+    largest = np.zeros(len(filled))
+    largest[filled] = np.maximum.reduceat(np.abs(sets.points).ravel(), starts)
+    return largest
 
-    Attributes
-    ----------
-    points : (K + 1, N, d) array
-        Positions.
-    first, ties : (K + 1, N) int32 arrays
-        The first row that each row follows, and how many it follows.
-    targets : (N, d) array
-        The target of each row at layer K.
-    settled_at : (N,) int array
-        The layer from which C_i of a row cannot change, -1 where that was not seen.
-    """
+
+class Layers(NamedTuple):
+    """All layers of several sets of tokens: the arrays that `Trajectory` has for one."""
 
     points: Array
     first: Array
@@ -142,7 +113,7 @@ def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
     motion = Motion(sets, rule)
     points = np.empty((layers + 1, *sets.points.shape), sets.points.dtype)
     first, ties = np.empty((2, layers + 1, len(sets.points)), np.int32)
-    points[0] = motion.points
+    points[0] = motion.view.points
     for k in range(layers + 1):
         if k > 0:
             motion.step(points[k])
@@ -157,17 +128,7 @@ def last_points(sets: TokenSets, rule: Rule, layers: int) -> Array:
     for _ in range(layers):
         motion.search()
         motion.step()
-    return motion.unscaled(motion.points)
-
-
-def _largest_in_sets(sets: TokenSets) -> Array:
-    """Return the largest magnitude in each set, 0 for an empty one."""
-    largest = np.zeros(len(sets.offsets) - 1)
-    filled = np.diff(sets.offsets) > 0
-    if filled.any():
-        starts = sets.offsets[:-1][filled] * sets.points.shape[1]
-        largest[filled] = np.maximum.reduceat(np.abs(sets.points).ravel(), starts)
-    return largest
+    return motion.unscaled(motion.view.points)
 
 
 @overload

@@ -5,8 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import os
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -20,13 +18,7 @@ from hardmax.errors import InputError
 
 
 def write_trajectory(path: str | os.PathLike[str], rule: Rule, arrays: dict[str, Array]) -> None:
-    """Write the rule and the arrays of a trajectory.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be written, or the rule is not made of its parameters alone.
-    """
+    """Write the rule and the arrays of a trajectory."""
     try:
         about = json.dumps({"rule": rule.to_dict()}, default=plain)
     except TypeError as error:
@@ -35,14 +27,8 @@ def write_trajectory(path: str | os.PathLike[str], rule: Rule, arrays: dict[str,
         np.savez_compressed(file, **(arrays | {"about": np.array(about)}))  # type: ignore[arg-type]
 
 
-def read_trajectory(path: str | os.PathLike[str], names: tuple[str, ...]) -> tuple[Rule, dict[str, Array]]:
-    """Read the rule and the arrays, of the given names, of a trajectory.
-
-    Raises
-    ------
-    InputError
-        When there is no such file, or it is cut off or holds something else.
-    """
+def read_trajectory(path: str | os.PathLike[str], names: list[str]) -> tuple[Rule, dict[str, Array]]:
+    """Read the rule and the arrays, of the given names, of a trajectory."""
     try:
         with np.load(Path(path), allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
@@ -54,17 +40,7 @@ def read_trajectory(path: str | os.PathLike[str], names: tuple[str, ...]) -> tup
         rule.matrix(arrays["points"].shape[2])
     except FileNotFoundError:
         raise InputError(f"there is no file {path}; give one that a trajectory was saved to") from None
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        EOFError,
-        TypeError,
-        AttributeError,
-        zipfile.BadZipFile,
-        zlib.error,
-        NotImplementedError,
-    ) as error:
+    except Exception as error:  # NumPy, zip, JSON, and the rule of the file each fail in their own ways
         raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
     return rule, arrays
 
@@ -115,11 +91,11 @@ def read_tokens(path: str | os.PathLike[str]) -> Array:
            [0.5, 0.1]])
     """
     path = Path(path)
-    readers = {".npy": _read_npy, ".csv": _read_csv}
-    if path.suffix.lower() not in readers:
+    read = {".npy": _read_npy, ".csv": _read_csv}.get(path.suffix.lower())
+    if read is None:
         raise InputError(f"{path} is no .npy or .csv file; give tokens in one of these")
     try:
-        tokens = readers[path.suffix.lower()](path)
+        tokens = read(path)
     except OSError as error:
         raise InputError(f"cannot read {path}: {error.strerror or error}") from error
     return checked_tokens(tokens, str(path))

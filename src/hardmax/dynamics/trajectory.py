@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from functools import cached_property
-from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
@@ -64,19 +63,13 @@ class Trajectory:
     weights: Array
     settled_at: Array
 
-    _arrays: ClassVar[tuple[str, ...]] = (
-        "points",
-        "first",
-        "ties",
-        "targets",
-        "point_of",
-        "weights",
-        "settled_at",
-    )
-
     def __post_init__(self) -> None:
-        for name in self._arrays:
+        for name in self._arrays():
             object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    @classmethod
+    def _arrays(cls) -> list[str]:
+        return [field.name for field in fields(cls) if field.name != "rule"]
 
     def __repr__(self) -> str:
         return (
@@ -216,7 +209,7 @@ class Trajectory:
         InputError
             When the file cannot be written, or a parameter of the rule is no number, string or array.
         """
-        write_trajectory(path, self.rule, {name: getattr(self, name) for name in self._arrays})
+        write_trajectory(path, self.rule, {name: getattr(self, name) for name in self._arrays()})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Trajectory:
@@ -230,7 +223,7 @@ class Trajectory:
         InputError
             When there is no such file, or it is cut off or holds something else.
         """
-        rule, arrays = read_trajectory(path, cls._arrays)
+        rule, arrays = read_trajectory(path, cls._arrays())
         return cls(rule=rule, **arrays)
 
     @cached_property
@@ -239,13 +232,7 @@ class Trajectory:
         return read_only(np.unique(self.point_of, return_index=True)[1].astype(np.int64))
 
     def layer_number(self, layer: int) -> int:
-        """Return the number of a layer, 0 to K, where negative ones count from the end.
-
-        Raises
-        ------
-        InputError
-            When there is no such layer.
-        """
+        """Return the number of a layer, 0 to K, where negative ones count from the end."""
         count = len(self.points)
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or not -count <= layer < count:
             raise InputError(

@@ -4,62 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from hardmax._support.checks import real_number
-from hardmax.dynamics.packing import Array, powers_of_two, read_only
+from hardmax.dynamics.packing import Array, check_finite, powers_of_two, read_only
 from hardmax.dynamics.rules.matrix import checked_matrix
 from hardmax.dynamics.search.exhaustive import followed
 from hardmax.errors import InputError
 
 
-@dataclass(frozen=True)
-class View:
-    """What a rule sees of one layer of several sets of tokens, which lie one after another.
+class View(NamedTuple):
+    """What a rule and its kernels see of one layer of several sets of tokens, which lie one after another.
 
     Coordinates are divided by a power of two for each set, and A by one too, which changes no digit and
     keeps products of very large or small numbers in range.
-
-    Attributes
-    ----------
-    points : (N, d) array
-        The tokens of set s, divided by ``scale[s]``, are ``points[offsets[s]:offsets[s + 1]]``.
-    A : (d, d) array
-        The matrix of the rule divided by `A_scale`, of the dtype of the points.
-    offsets : (S + 1,) int array
-        Where the sets begin and end.
-    rows : (R,) int array
-        The tokens to search for, ascending; the others have settled.
-    tiles : (T, 3) int array
-        Pieces ``(s, begin, end)`` of the work, each some of the `rows` of one set.
-    tie_tol : float
-        The relative tolerance for ties.
-    weights : (N,) array
-        How many times each token counts.
-    scale, A_scale : (S,) array, float
-        The powers of two.
-    layer : int
-        Number of the layer.
     """
 
-    points: Array
-    A: Array
-    offsets: Array
-    rows: Array
-    tiles: Array
-    tie_tol: Any
-    weights: Array
-    scale: Array
-    A_scale: Array
+    points: Array  # (N, d): the tokens of set s, divided by scale[s], are points[offsets[s]:offsets[s + 1]]
+    weights: Array  # (N,): how many times each token counts
+    offsets: Array  # (S + 1,)
+    A: Array  # (d, d): the matrix of the rule divided by A_scale, of the dtype of the points
+    tie_tol: Any  # the relative tolerance for ties, of the dtype of the points
+    scale: Array  # (S,)
+    A_scale: float
     layer: int
-
-    @property
-    def where(self) -> tuple[Any, ...]:
-        """What kernels take: points, A, offsets, rows, tiles, tie_tol."""
-        return self.points, self.A, self.offsets, self.rows, self.tiles, self.tie_tol
+    rows: Array  # (R,): the tokens to search for, ascending; the others have settled
+    tiles: Array  # (T, 3): pieces (s, begin, end) of the work, each some of the rows of set s
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,9 +80,8 @@ class Rule:
                 f"{cls.__name__} defines {min(own)}, which the kernel that it inherits does not ask for; "
                 "make it a subclass of hardmax.Rule"
             )
-        for name in ("__eq__", "__hash__"):  # else `dataclass` writes its own, which fail for arrays
-            if name not in vars(cls):
-                setattr(cls, name, getattr(Rule, name))
+        for name in {"__eq__", "__hash__"} - vars(cls).keys():
+            setattr(cls, name, getattr(Rule, name))  # else `dataclass` writes its own, which fail for arrays
 
     def __post_init__(self) -> None:
         checked: dict[str, Any] = {"alpha": real_number(self.alpha, "alpha", positive=True)}
@@ -117,10 +89,9 @@ class Rule:
             checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
         if self.A is not None:
             checked["A"] = checked_matrix(self.A)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name not in checked and isinstance(value, list | tuple | np.ndarray):
-                checked[field.name] = read_only(np.array(value))
+        for name, value in self.values().items():
+            if name not in checked and isinstance(value, list | tuple | np.ndarray):
+                checked[name] = read_only(np.array(value))
         for name, value in checked.items():
             object.__setattr__(self, name, value)
 
@@ -176,13 +147,13 @@ class Rule:
             A = (A / powers_of_two(np.abs(A).max())).astype(Z.dtype)
             Z = np.ascontiguousarray(Z / Z.dtype.type(powers_of_two(np.abs(Z).max(initial=0))))
             return [followed(Z, A, 0, len(Z), i, tie_tol) for i in rows]
-        scores = self._checked(self.scores(Z), "scores", (len(Z), len(Z)))
+        name = f"{type(self).__name__}.scores"
+        scores = _checked(self.scores(Z), name, (len(Z), len(Z)))
         best = scores.max(axis=1, initial=-np.inf)
         if not (best > -np.inf).all():  # NaN among them
             i = int(np.argmin(best > -np.inf))
             raise InputError(
-                f"{type(self).__name__}.scores: the largest score of token {i} is {best[i]}; "
-                "let each token follow at least one"
+                f"{name}: the largest score of token {i} is {best[i]}; let each token follow at least one"
             )
         least = np.where(best < np.inf, best - tie_tol * np.abs(best), best)
         return [np.flatnonzero(scores[i] >= least[i]) for i in rows]
@@ -205,39 +176,16 @@ class Rule:
             mine = view.rows[bounds[s] : bounds[s + 1]]
             scale = targets.dtype.type(view.scale[s])
             Z, weights = read_only(view.points[lo:hi] * scale), read_only(view.weights[lo:hi].copy())
-            found = self._checked(self.targets(Z, weights), f"targets at layer {view.layer}", Z.shape)
-            if not np.isfinite(found).all():
-                i, column = np.argwhere(~np.isfinite(found))[0]
-                raise InputError(
-                    f"{type(self).__name__}.targets at layer {view.layer}: row {i}, column {column} is "
-                    f"{found[i, column]}; return finite numbers"
-                )
+            name = f"{type(self).__name__}.targets at layer {view.layer}"
+            found = _checked(self.targets(Z, weights), name, Z.shape)
+            check_finite(found, name)
             targets[mine] = found[mine - lo] / scale
             whom = self.followed(Z, mine - lo)
             first[mine] = [lo + C[0] for C in whom]
             ties[mine] = [len(C) for C in whom]
 
-    def _checked(self, value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
-        """Return what a method of a user's rule returned as an array of numbers of that shape."""
-        name = f"{type(self).__name__}.{name}"
-        try:
-            array = np.asarray(value)
-        except ValueError:
-            array = np.empty(0, object)
-        if array.dtype.kind not in "biuf":
-            raise InputError(f"{name} is not an array of real numbers; return one of shape {shape}")
-        if array.shape != shape:
-            raise InputError(f"{name} has shape {array.shape}; return an array of shape {shape}")
-        return array
-
     def matrix(self, dim: int) -> npt.NDArray[np.float64]:
-        """Return `A` as a (dim, dim) array, the identity where it is None.
-
-        Raises
-        ------
-        InputError
-            When `A` has another size than the tokens.
-        """
+        """Return `A` as a (dim, dim) array, the identity where it is None."""
         if self.A is None:
             return np.eye(dim)
         if len(self.A) != dim:
@@ -258,25 +206,26 @@ class Rule:
         return {field.name: getattr(self, field.name) for field in fields(self)}
 
     def to_dict(self) -> dict[str, Any]:
-        """Return what a file keeps of the rule: where its class is, and its parameters.
-
-        Raises
-        ------
-        TypeError
-            When the class does not take these parameters, as one that has an `__init__` of its own.
-        """
-        type(self)(**self.values())
+        """Return what a file keeps of the rule: where its class is, and its parameters."""
+        type(self)(**self.values())  # a TypeError where a class has an `__init__` of its own
         return {"module": type(self).__module__, "name": type(self).__qualname__, "values": self.values()}
 
 
-def checked_rule(rule: Rule | None, default: Rule) -> Rule:
-    """Return `rule`, or the default for None.
+def _checked(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
+    """Return what a method of a user's rule returned as an array of numbers of that shape."""
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        array = np.empty(0, object)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"{name} is not an array of real numbers; return one of shape {shape}")
+    if array.shape != shape:
+        raise InputError(f"{name} has shape {array.shape}; return an array of shape {shape}")
+    return array
 
-    Raises
-    ------
-    InputError
-        When it is no rule.
-    """
+
+def checked_rule(rule: Rule | None, default: Rule) -> Rule:
+    """Return `rule`, or the default for None."""
     if rule is None:
         return default
     if not isinstance(rule, Rule):

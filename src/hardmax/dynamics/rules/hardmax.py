@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 
 from hardmax._support.threads import in_pieces
-from hardmax.dynamics.packing import Array
+from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View
-from hardmax.dynamics.search.exhaustive import best_scores, count_ties
+from hardmax.dynamics.search.exhaustive import search
 from hardmax.dynamics.search.scores import queries, score
 
 
@@ -51,7 +51,7 @@ class Hardmax(Rule):
 
     def attend(self, view: View, targets: Array, first: Array, ties: Array) -> None:
         """Write the targets and whom tokens follow; see `Rule.attend`."""
-        in_pieces(hardmax_targets, len(view.tiles), view.where, view.weights, targets, first, ties)
+        in_pieces(hardmax_targets, len(view.tiles), view, targets, first, ties)
 
 
 @njit(cache=True)
@@ -63,21 +63,19 @@ def hardmax_tile(
     C = { j in lo..hi-1 : <q, z_j> >= (1 - tie_tol) max_l <q, z_l> }; the mean counts z_j `weights[j]` times.
     """
     dim = Z.shape[1]
-    best, found, second = best_scores(q, Z, lo, hi)
-    count_ties(q, Z, lo, hi, best, second, tie_tol, found, ties)
-    first[:] = found
+    best, _ = search(q, Z, lo, hi, tie_tol, first, ties)
     size = np.empty(dim, Z.dtype)
     for t in range(q.shape[1]):
         if ties[t] == 1:
             for column in range(dim):
-                targets[t, column] = Z[found[t], column]
+                targets[t, column] = Z[first[t], column]
             continue
         least = best[t] - tie_tol * abs(best[t])
-        total = weights[found[t]] * 0
+        total = weights[first[t]] * 0
         size[:] = 0
         for column in range(dim):
             targets[t, column] = 0
-        for j in range(found[t], hi):
+        for j in range(first[t], hi):
             if score(q, t, Z[j]) >= least:
                 total += weights[j]
                 for column in range(dim):
@@ -90,17 +88,13 @@ def hardmax_tile(
 
 
 @njit(nogil=True, cache=True)
-def hardmax_targets(
-    begin: int, end: int, where: Any, weights: Any, targets: Any, first: Any, ties: Any
-) -> None:
-    """For tiles begin..end-1 write the targets of their rows; see `hardmax_tile`."""
-    Z, A, offsets, rows, tiles, tie_tol = where
+def hardmax_targets(begin: int, end: int, view: View, targets: Any, first: Any, ties: Any) -> None:
+    """For tiles begin..end-1 of the view write the targets of their rows; see `hardmax_tile`."""
     for tile in range(begin, end):
-        lo, hi = offsets[tiles[tile, 0]], offsets[tiles[tile, 0] + 1]
-        mine = rows[tiles[tile, 1] : tiles[tile, 2]]
-        q = queries(Z[mine], A, 0, len(mine))
-        to = np.empty((len(mine), Z.shape[1]), Z.dtype)
-        index, count = np.empty((2, len(mine)), first.dtype)
-        hardmax_tile(q, Z, weights, lo, hi, tie_tol, to, index, count)
-        for t in range(len(mine)):
-            targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
+        _, lo, hi, rows = tile_of(view, tile)
+        q = queries(view.points[rows], view.A)
+        to = np.empty((len(rows), len(q)), q.dtype)
+        index, count = np.empty((2, len(rows)), first.dtype)
+        hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol, to, index, count)
+        for t in range(len(rows)):
+            targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]

@@ -13,13 +13,7 @@ LARGEST_CONDITION = 1e14
 
 
 def checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """Return a read-only copy of `A` in float64.
-
-    Raises
-    ------
-    InputError
-        When it is not a finite, symmetric, positive definite (d, d) array, or nearly singular.
-    """
+    """Return a read-only copy of `A` in float64, which must be finite, symmetric and positive definite."""
     try:
         given = np.asarray(A)
         if given.dtype.kind == "c":
@@ -32,7 +26,7 @@ def checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
     if not np.isfinite(matrix).all():
         row, column = np.argwhere(~np.isfinite(matrix))[0]
         raise InputError(f"A[{row}, {column}] is {matrix[row, column]}; give finite numbers")
-    scale = np.abs(matrix).max()
+    scale = np.abs(matrix).max() or 1.0
     uneven = np.abs(matrix - matrix.T) > 1e-10 * scale
     if uneven.any():
         row, column = np.argwhere(uneven)[0]
@@ -41,18 +35,16 @@ def checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
             f"A[{column}, {row}] is {matrix[column, row]:g}; give a symmetric A"
         )
     matrix = matrix + (matrix.T - matrix) / 2  # the sum of both could overflow
-    _check_eigenvalues(matrix)
+    _check_definite(matrix / scale, scale)
     return read_only(matrix)
 
 
-def _check_eigenvalues(matrix: Array) -> None:
-    scale = np.abs(matrix).max() or 1.0
-    eigenvalues = np.linalg.eigvalsh(matrix / scale)
-    lowest, highest = eigenvalues[0], eigenvalues[-1]
+def _check_definite(matrix: Array, scale: float) -> None:
+    lowest, highest = np.linalg.eigvalsh(matrix)[[0, -1]]
     if lowest * LARGEST_CONDITION > highest:
         return
     try:
-        np.linalg.cholesky(matrix / scale)
+        np.linalg.cholesky(matrix)
         definite = lowest > 0
     except np.linalg.LinAlgError:
         definite = False

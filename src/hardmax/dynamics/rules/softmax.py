@@ -10,9 +10,9 @@ from numba import njit
 
 from hardmax._support.checks import real_number
 from hardmax._support.threads import in_pieces
-from hardmax.dynamics.packing import Array
+from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View
-from hardmax.dynamics.search.exhaustive import best_scores, count_ties
+from hardmax.dynamics.search.exhaustive import search
 from hardmax.dynamics.search.scores import queries, scores_with
 
 
@@ -57,8 +57,7 @@ class Softmax(Rule):
         with np.errstate(over="ignore"):
             scaled = self.temperature / view.A_scale / view.scale / view.scale
         temperature = np.clip(scaled, limits.tiny, limits.max).astype(targets.dtype)
-        how = (view.where, view.weights, temperature)
-        in_pieces(softmax_targets, len(view.tiles), *how, targets, first, ties)
+        in_pieces(softmax_targets, len(view.tiles), view, temperature, targets, first, ties)
 
 
 @njit(cache=True, error_model="numpy")  # the target of a token that is NaN is 0 / 0: NaN, no error
@@ -81,15 +80,13 @@ def softmax_tile(
     relative to them.
     """
     dim, width = q.shape
-    best, found, second = best_scores(q, Z, lo, hi)
-    count_ties(q, Z, lo, hi, best, second, tie_tol, found, ties)
-    first[:] = found
+    best, second = search(q, Z, lo, hi, tie_tol, first, ties)
     reach = softmax_reach(Z, temperature)
     total = np.empty(width, Z.dtype)
     for t in range(width):
-        total[t] = weights[found[t]]
+        total[t] = weights[first[t]]
         for column in range(dim):
-            targets[t, column] = Z[found[t], column]
+            targets[t, column] = Z[first[t], column]
 
     contested = np.flatnonzero(second >= best - reach)
     if len(contested) == 0:
@@ -134,16 +131,15 @@ def any_within(s: Any, best: Any, reach: Any) -> bool:
 
 @njit(nogil=True, cache=True)
 def softmax_targets(
-    begin: int, end: int, where: Any, weights: Any, temperature: Any, targets: Any, first: Any, ties: Any
+    begin: int, end: int, view: View, temperature: Any, targets: Any, first: Any, ties: Any
 ) -> None:
-    """For tiles begin..end-1 write the targets of their rows, at the temperature of each set."""
-    Z, A, offsets, rows, tiles, tie_tol = where
+    """For tiles begin..end-1 of the view write the targets of their rows, at the temperature of each set."""
     for tile in range(begin, end):
-        s = tiles[tile, 0]
-        mine = rows[tiles[tile, 1] : tiles[tile, 2]]
-        q = queries(Z[mine], A, 0, len(mine))
-        to = np.empty((len(mine), Z.shape[1]), Z.dtype)
-        index, count = np.empty((2, len(mine)), first.dtype)
-        softmax_tile(q, Z, weights, offsets[s], offsets[s + 1], tie_tol, temperature[s], to, index, count)
-        for t in range(len(mine)):
-            targets[mine[t]], first[mine[t]], ties[mine[t]] = to[t], index[t], count[t]
+        s, lo, hi, rows = tile_of(view, tile)
+        q = queries(view.points[rows], view.A)
+        to = np.empty((len(rows), len(q)), q.dtype)
+        index, count = np.empty((2, len(rows)), first.dtype)
+        how = (view.points, view.weights, lo, hi, view.tie_tol, temperature[s])
+        softmax_tile(q, *how, to, index, count)
+        for t in range(len(rows)):
+            targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]

@@ -6,7 +6,7 @@ import ast
 import importlib
 import json
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, fields
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from hardmax.dynamics.rules.base import Rule
 from hardmax.errors import InputError
 
 _BUILT_IN = {rule.__name__: rule for rule in RULES}
+_OF_EVERY_RULE = [field.name for field in fields(Rule)]
 
 
 @dataclass(frozen=True)
@@ -26,24 +27,17 @@ class StoredRule(Rule):
     """A rule whose class was not found when a trajectory was loaded: its name and parameters.
 
     It compares and is saved like the rule itself, but moves no tokens. Where tokens tie, it takes the scores
-    to be <A z_i, z_j>.
+    to be <A z_i, z_j>. The parameters that not every rule has are in `others`, as JSON.
     """
 
     module: str = ""
     name: str = ""
-    others: dict[str, Any] = field(default_factory=dict)
-
-    def values(self) -> dict[str, Any]:
-        """Return the parameters by name, of the rule and of its class."""
-        own = {name: getattr(self, name) for name in ("alpha", "A", "tie_tol")}
-        return own | self.others
-
-    def _key(self) -> tuple[object, ...]:
-        return (self.module, self.name, json.dumps(self.values(), default=plain))
+    others: str = "{}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the file kept of the rule."""
-        return {"module": self.module, "name": self.name, "values": self.values()}
+        values = {name: getattr(self, name) for name in _OF_EVERY_RULE} | json.loads(self.others)
+        return {"module": self.module, "name": self.name, "values": values}
 
     def targets(self, Z: npt.NDArray[Any], weights: npt.NDArray[Any]) -> npt.ArrayLike:
         """Refuse to move tokens."""
@@ -54,21 +48,15 @@ class StoredRule(Rule):
 
 
 def rule_of(about: dict[str, Any]) -> Rule:
-    """Return the rule of which `Rule.to_dict` wrote `about`, as a `StoredRule` where its class is not found.
-
-    Raises
-    ------
-    KeyError, TypeError, InputError
-        When `about` is of no rule, or the parameters do not fit the class.
-    """
+    """Return the rule that `Rule.to_dict` wrote, as a `StoredRule` where its class is not found."""
     module, name, values = about["module"], about["name"], about["values"]
     if module.partition(".")[0] == "hardmax":
         return _BUILT_IN[name](**values)
     found = _class_of(module, name)
     if found is not None:
         return found(**values)
-    own = {name: values.pop(name) for name in ("alpha", "A", "tie_tol")}
-    return StoredRule(**own, module=module, name=name, others=values)
+    own = {name: values.pop(name) for name in _OF_EVERY_RULE}
+    return StoredRule(**own, module=module, name=name, others=json.dumps(values))
 
 
 def _class_of(module: str, name: str) -> type[Rule] | None:

@@ -58,7 +58,7 @@ def best_scores(q: Any, Z: Any, lo: int, hi: int) -> Any:
 @njit(cache=True)
 def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
     """Return C_i, ascending: the tokens of lo..hi-1 with a score within the tolerance of the largest."""
-    q = queries(Z, A, i, i + 1)
+    q = queries(Z[i : i + 1], A)
     best, _, _ = best_scores(q, Z, lo, hi)
     least = best[0] - Z.dtype.type(tie_tol) * abs(best[0])
     found = np.empty(hi - lo, np.int64)
@@ -71,12 +71,14 @@ def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
 
 
 @njit(cache=True)
-def count_ties(
-    q: Any, Z: Any, lo: int, hi: int, best: Any, second: Any, tie_tol: Any, first: Any, ties: Any
-) -> None:
-    """Write the size of C_i to `ties`, and where it is more than 1 its first token to `first`."""
+def search(q: Any, Z: Any, lo: int, hi: int, tie_tol: Any, first: Any, ties: Any) -> Any:
+    """Write the first token of each query's C_i to `first` and the size of C_i to `ties`.
+
+    Return the largest score of each query, and the next.
+    """
+    best, found, second = best_scores(q, Z, lo, hi)
     for t in range(q.shape[1]):
-        ties[t] = 1
+        first[t], ties[t] = found[t], 1
         least = best[t] - tie_tol * abs(best[t])
         if second[t] >= least:
             ties[t] = 0
@@ -85,3 +87,4 @@ def count_ties(
                     if ties[t] == 0:
                         first[t] = j
                     ties[t] += 1
+    return best, second

@@ -9,16 +9,16 @@ from numba import njit
 
 
 @njit(cache=True)
-def queries(Z: Any, A: Any, begin: int, end: int) -> Any:
-    """Return the columns A z_i for tokens begin..end-1, as (d, end - begin)."""
-    dim = Z.shape[1]
-    q = np.empty((dim, end - begin), Z.dtype)
-    for i in range(begin, end):
-        for row in range(dim):
+def queries(Z: Any, A: Any) -> Any:
+    """Return the columns A z_i for the tokens Z (n, d), as (d, n)."""
+    n, dim = Z.shape
+    q = np.empty((dim, n), Z.dtype)
+    for row in range(dim):
+        for i in range(n):
             total = A[row, 0] * Z[i, 0]
             for column in range(1, dim):
                 total += A[row, column] * Z[i, column]
-            q[row, i - begin] = total
+            q[row, i] = total
     return q
 
 
