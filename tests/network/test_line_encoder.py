@@ -169,7 +169,7 @@ def test_a_far_more_polar_token_draws_tokens_off_their_line(polarity: float, cro
     # The first token scores 1 + 4 with itself and polarity - 4 with the other.
     weight, _ = started(2, 2)
     weight[:] = torch.tensor([[1.0, -DISTANCE], [polarity, DISTANCE]])
-    assert simulate(weight.numpy(), layers=0).follows(0).tolist() == [int(crossed), 1]
+    assert simulate(weight.double().numpy(), layers=0).follows(0).tolist() == [int(crossed), 1]
 
 
 @pytest.mark.parametrize("dim", DIMS)
