@@ -107,6 +107,17 @@ def test_what_is_of_two_classes_alone_is_refused_for_more(name: str) -> None:
         getattr(explanation, name)
 
 
+@pytest.mark.parametrize(("bias", "label"), [(1e-20, 1), (0.0, 0), (-1e-20, 0)])
+def test_a_logit_too_small_to_be_seen_in_the_probability_decides(bias: float, label: int) -> None:
+    model = started(HARDMAX)
+    with torch.no_grad():
+        model.network.decoder.weight.zero_()
+        model.network.decoder.bias.fill_(bias)
+    explanation = model.explain(TEXT)
+    assert (explanation.probability, explanation.label) == (0.5, label)
+    assert explanation.positive == bool(label)
+
+
 def test_alpha_at_zero_moves_nothing() -> None:
     model = started(HARDMAX.replace(alpha="learn"))
     with torch.no_grad():

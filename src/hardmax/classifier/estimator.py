@@ -177,7 +177,8 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict(self, X: Sequence[str]) -> Array:
         """Return the likeliest label of each text, (n,)."""
-        labels: Array = self.classes_[likeliest(self._logits(X))]
+        logits = self._logits(X)  # first, because it says when there is no model yet
+        labels: Array = self.classes_[likeliest(logits)]
         return labels
 
     def explain(self, text: str) -> Explanation:

@@ -109,7 +109,8 @@ class Explanation:
     @property
     def positive(self) -> bool:
         """Whether the model takes the text as positive; for two classes alone."""
-        return self.probability > 0.5
+        self._check_two()
+        return bool(likeliest(self.logits_by_layer[-1:])[0])
 
     @property
     def v(self) -> Floats:
