@@ -24,7 +24,7 @@ from hardmax.training import PRESETS
 
 DIGESTS = json.loads((model_folder("imdb-d2").parent / "digests.json").read_text())
 #: What the bits of a training depend on besides the code, the settings and the texts.
-ENVIRONMENT = {"processor": torch.backends.cpu.get_cpu_capability()} | {
+ENVIRONMENT = {"cpu_capability": torch.backends.cpu.get_cpu_capability()} | {
     package: version(package) for package in ("torch", "numpy", "numba")
 }
 REVIEWS = sample_reviews()
