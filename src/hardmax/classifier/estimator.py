@@ -46,7 +46,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     verbose : bool
         Whether to show a progress bar.
     random_state : int, RandomState or None
-        With an int, the same texts give the same model, bit for bit.
+        With an int, the same texts give the same model, bit for bit on the same kind of processor.
     n_jobs : int or None
         Processes that cut texts into words, and threads of the layers; -1 is one for each processor. None
         is one process, and as many threads as there are processors. No result depends on it.
