@@ -92,7 +92,8 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
         )
     given = labels.tolist()
     try:
-        classes = sorted(dict.fromkeys(given))
+        dict.fromkeys(given)  # without a hash, labels could not be named in class_weight
+        classes, encoded = np.unique(labels, return_inverse=True)
     except TypeError:
         types = ", ".join(dict.fromkeys(type(label).__name__ for label in given))
         raise InputError(
@@ -100,10 +101,8 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
             "give them one type, such as str"
         ) from None
     if len(classes) < 2:
-        raise InputError(f"y holds one class only, {_short(classes[0])}; give texts of at least 2 classes")
-    place = {label: number for number, label in enumerate(classes)}
-    encoded = np.array([place[label] for label in given])
-    return np.fromiter(classes, labels.dtype, len(classes)), encoded
+        raise InputError(f"y holds one class only, {_short(given[0])}; give texts of at least 2 classes")
+    return classes, encoded
 
 
 def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], encoded: Array) -> Array:
@@ -147,9 +146,8 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
         importance = importance * weights
     if not importance.any():
         raise InputError("the weight of every text is zero; give one a greater sample_weight or class_weight")
-    importance = importance / importance.max()  # a mean of very large numbers would be infinite
-    scaled: Array = (importance / importance.mean()).astype(np.float32)
-    return scaled
+    importance /= importance.max()  # a mean of very large numbers would be infinite
+    return np.asarray(importance / importance.mean(), np.float32)
 
 
 def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -> Array:
