@@ -42,10 +42,8 @@ class Measurement:
 
     Attributes
     ----------
-    texts : int
-        How many texts.
-    accuracy, loss : float
-        Fraction classified correctly, and mean cross-entropy.
+    texts, accuracy, loss : int, float, float
+        How many texts, the fraction classified correctly, and the mean cross-entropy.
     calibration : list of Bin
         Of two classes; empty bins are left out.
     tokens : float

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import groupby, product, starmap
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +65,7 @@ class Grid:
 
     def cells(self) -> Iterator[Cell]:
         """Yield the cells, those that differ in the seed alone one after another."""
-        for values in product(TRAININGS, self.dims, self.alphas, self.seeds):
-            yield Cell(*values)
+        yield from starmap(Cell, product(TRAININGS, self.dims, self.alphas, self.seeds))
 
 
 def measure_cells(
