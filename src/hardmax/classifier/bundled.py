@@ -30,11 +30,6 @@ def bundled_models() -> tuple[str, ...]:
 def model_folder(model: str | os.PathLike[str]) -> Path:
     """Find the folder of a trained model: a folder of this path, or the bundled model of this name.
 
-    Raises
-    ------
-    InputError
-        When there is neither.
-
     Examples
     --------
     >>> model_folder("imdb-d2").name

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from hardmax.training.settings import Settings
 Array = npt.NDArray[Any]
 
 
+@dataclass(eq=False, repr=False)
 class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Classify texts by letting their words gather around leaders.
 
@@ -70,60 +71,32 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     True
     """
 
-    def __init__(
-        self,
-        dim: int = 2,
-        layers: int = 8,
-        alpha: float | str = "learn",
-        max_tokens: int = 128,
-        *,
-        alpha_floor: float = 1.0,
-        temperature: float = 0.0,
-        gradient: str = "straight-through",
-        encoder: str = "lines",
-        pairs: int = 1,
-        function_words: bool = True,
-        repeats: bool = False,
-        pipeline: str = "default",
-        min_count: int = 5,
-        epochs: int = 20,
-        batch_size: int | str = "auto",
-        learning_rate: float = 2e-2,
-        schedule: str = "cosine",
-        clip: float = 5.0,
-        word_dropout: float = 0.7,
-        validation: float = 0.0,
-        patience: int = 0,
-        class_weight: Mapping[Any, float] | str | None = None,
-        verbose: bool = False,
-        random_state: int | np.random.RandomState | None = None,
-        n_jobs: int | None = None,
-    ) -> None:
-        self.dim = dim
-        self.layers = layers
-        self.alpha = alpha
-        self.max_tokens = max_tokens
-        self.alpha_floor = alpha_floor
-        self.temperature = temperature
-        self.gradient = gradient
-        self.encoder = encoder
-        self.pairs = pairs
-        self.function_words = function_words
-        self.repeats = repeats
-        self.pipeline = pipeline
-        self.min_count = min_count
-        self.epochs = epochs
-        self.batch_size = batch_size
-        self.learning_rate = learning_rate
-        self.schedule = schedule
-        self.clip = clip
-        self.word_dropout = word_dropout
-        self.validation = validation
-        self.patience = patience
-        self.class_weight = class_weight
-        self.verbose = verbose
-        self.random_state = random_state
-        self.n_jobs = n_jobs
+    dim: int = 2
+    layers: int = 8
+    alpha: float | str = "learn"
+    max_tokens: int = 128
+    _: KW_ONLY
+    alpha_floor: float = 1.0
+    temperature: float = 0.0
+    gradient: str = "straight-through"
+    encoder: str = "lines"
+    pairs: int = 1
+    function_words: bool = True
+    repeats: bool = False
+    pipeline: str = "default"
+    min_count: int = 5
+    epochs: int = 20
+    batch_size: int | str = "auto"
+    learning_rate: float = 2e-2
+    schedule: str = "cosine"
+    clip: float = 5.0
+    word_dropout: float = 0.7
+    validation: float = 0.0
+    patience: int = 0
+    class_weight: Mapping[Any, float] | str | None = None
+    verbose: bool = False
+    random_state: int | np.random.RandomState | None = None
+    n_jobs: int | None = None
 
     def fit(
         self, X: Sequence[str], y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
@@ -206,17 +179,11 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> HardmaxClassifier:
-        """Read a model that `save`, or ``hardmax train``, wrote.
-
-        Raises
-        ------
-        InputError
-            When a file is missing, cut off, or does not fit the others.
-        """
+        """Read a model that `save`, or ``hardmax train``, wrote; see `TrainedModel.load`."""
         trained = TrainedModel.load(folder)
-        names = cls._get_param_names()
-        known = {name: value for name, value in trained.settings.to_dict().items() if name in names}
-        loaded = cls(**known, random_state=trained.settings.training.seed)
+        own, settings = cls._get_param_names(), trained.settings.to_dict()
+        known = {name: value for name, value in settings.items() if name in own}
+        loaded = cls(**known, random_state=settings["seed"])
         try:
             loaded.classes_ = np.array(trained.classes, trained.about.get("label_type"))
         except (TypeError, ValueError):
@@ -235,12 +202,11 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
-        names = Settings().to_dict().keys() & self.get_params().keys()
-        values = {name: getattr(self, name) for name in names} | {"seed": seed}
+        known = Settings().to_dict()
+        values = {name: value for name, value in self.get_params().items() if name in known} | {"seed": seed}
         # A grid of np.linspace gives NumPy's numbers, which no JSON file takes.
-        return Settings().replace(
-            **{n: v.item() if isinstance(v, np.generic) else v for n, v in values.items()}
-        )
+        plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in values.items()}
+        return Settings().replace(**plain)
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags of scikit-learn, which say that the inputs are texts."""

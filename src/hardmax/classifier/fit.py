@@ -71,15 +71,8 @@ def fit_prepared(
 ) -> TrainedModel:
     """Train a model on texts that are read already, as several training runs with one `reading` share them.
 
-    Parameters
-    ----------
-    prepared : Prepared
-        The texts.
-    settings : Settings
-        The training run.
-    checkpoint, resume, progress, on_epoch
-        As for `hardmax.training.loop.train`. With a `checkpoint`, Ctrl-C ends the training with the model so
-        far; without one it raises KeyboardInterrupt.
+    `checkpoint`, `resume`, `progress` and `on_epoch` are as for `hardmax.training.loop.train`. With a
+    `checkpoint`, Ctrl-C ends the training with the model so far; without one it raises KeyboardInterrupt.
     """
     start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
     outcome = train(

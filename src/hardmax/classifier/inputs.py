@@ -1,4 +1,7 @@
-"""Checking texts, labels and weights that come in any of the shapes that scikit-learn takes."""
+"""Checking texts, labels and weights that come in any of the shapes that scikit-learn takes.
+
+What is wrong is an `InputError`, or a ValueError of scikit-learn; `HardmaxClassifier.fit` lists what may be.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +26,6 @@ Array = npt.NDArray[Any]
 def texts_of(X: Any) -> Sequence[str]:
     """Return `X` itself where it is a list, tuple or array, else an array of its texts; no text is copied.
 
-    Raises
-    ------
-    InputError
-        When it is one text, has not one dimension, or holds something that is not a text.
-
     Examples
     --------
     >>> texts_of(("A fine film.", "Dull."))
@@ -48,11 +46,6 @@ def texts_of(X: Any) -> Sequence[str]:
 
 def labels_of(y: Any) -> Array:
     """Return `y` as a 1-D array, of objects where NumPy would turn the labels of a list into others.
-
-    Raises
-    ------
-    ValueError
-        When it has not one dimension, a label is missing, or they are numbers that are not whole.
 
     Examples
     --------
@@ -76,11 +69,6 @@ def labels_of(y: Any) -> Array:
 def encoded_labels(labels: Array) -> tuple[Array, Array]:
     """Return the C different labels, sorted, and for each of `labels` its place among them.
 
-    Raises
-    ------
-    InputError
-        When there are less than two, or they have no hash or no order.
-
     Examples
     --------
     >>> encoded_labels(labels_of([True, False, True]))
@@ -92,7 +80,8 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
         )
     given = labels.tolist()
     try:
-        classes = sorted(dict.fromkeys(given))
+        dict.fromkeys(given)  # without a hash, labels could not be named in class_weight
+        classes, encoded = np.unique(labels, return_inverse=True)
     except TypeError:
         types = ", ".join(dict.fromkeys(type(label).__name__ for label in given))
         raise InputError(
@@ -100,29 +89,15 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
             "give them one type, such as str"
         ) from None
     if len(classes) < 2:
-        raise InputError(f"y holds one class only, {_short(classes[0])}; give texts of at least 2 classes")
-    place = {label: number for number, label in enumerate(classes)}
-    encoded = np.array([place[label] for label in given])
-    return np.fromiter(classes, labels.dtype, len(classes)), encoded
+        raise InputError(f"y holds one class only, {_short(given[0])}; give texts of at least 2 classes")
+    return classes, encoded
 
 
 def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], encoded: Array) -> Array:
     """Return how much each text counts in the loss, 1 on average.
 
-    Parameters
-    ----------
-    class_weight, sample_weight
-        As for `HardmaxClassifier`.
-    classes : list
-        The C labels.
-    encoded : (n,) int array
-        The place of each text's label among them.
-
-    Raises
-    ------
-    ValueError
-        When a weight is not a finite number of 0 or more, all are 0, or their number is not that of the
-        texts.
+    The weights are those of `HardmaxClassifier`, and `encoded` (n,) is the place of each text's label among
+    the C `classes`.
 
     Examples
     --------
@@ -147,9 +122,8 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
         importance = importance * weights
     if not importance.any():
         raise InputError("the weight of every text is zero; give one a greater sample_weight or class_weight")
-    importance = importance / importance.max()  # a mean of very large numbers would be infinite
-    scaled: Array = (importance / importance.mean()).astype(np.float32)
-    return scaled
+    importance /= importance.max()  # a mean of very large numbers would be infinite
+    return np.asarray(importance / importance.mean(), np.float32)
 
 
 def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -> Array:

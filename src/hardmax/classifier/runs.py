@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from hardmax._support.files import new_folder, read_json, write_json
+from hardmax._support.files import new_folder, write_json
 from hardmax.classifier.fit import fit_prepared
-from hardmax.classifier.trained_model import CONFIG, TrainedModel
+from hardmax.classifier.trained_model import CONFIG, TrainedModel, read_config
 from hardmax.errors import InputError
 from hardmax.training.loop import Outcome
 from hardmax.training.prepare import Prepared
@@ -19,16 +18,8 @@ from hardmax.training.settings import Settings
 
 CHECKPOINT, HISTORY, METRICS = "checkpoint.safetensors", "history.csv", "metrics.json"
 
-#: What `metrics.json` calls the columns of the history.
-_METRICS = {
-    "train_loss": "train_loss",
-    "train_accuracy": "train_acc",
-    "valid_loss": "valid_loss",
-    "valid_accuracy": "valid_acc",
-    "test_loss": "test_loss",
-    "test_accuracy": "test_acc",
-    "alpha": "alpha",
-}
+#: The columns of the history that stand in ``metrics.json``, `acc` under the name `accuracy`.
+_MEASURED = ("train_loss", "train_acc", "valid_loss", "valid_acc", "test_loss", "test_acc", "alpha")
 
 
 def train_run(
@@ -44,10 +35,8 @@ def train_run(
 
     Parameters
     ----------
-    prepared : Prepared
-        The texts.
-    settings : Settings
-        The training run.
+    prepared, settings : Prepared, Settings
+        The texts and the training run.
     folder : path
         A new or empty folder, or with `resume` that of a training run stopped early.
     columns : (str, str)
@@ -94,13 +83,7 @@ def train_run(
 
 
 def check_run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
-    """Return the path of a new run's folder, or of that of a run stopped early; nothing is made yet.
-
-    Raises
-    ------
-    InputError
-        When the folder holds something already, or has no run to resume.
-    """
+    """Return the path of a folder fit for a new run, or with `resume` for going on; nothing is made yet."""
     folder = Path(folder)
     if not resume:
         if (folder / CONFIG).exists():
@@ -119,25 +102,24 @@ def metrics_of(outcome: Outcome) -> dict[str, float | int | bool | None]:
     """Return the numbers of the epoch that was kept, for ``metrics.json``; None where not computed."""
     history = outcome.history
     kept = history.rows[outcome.kept_epoch] if outcome.kept_epoch >= 0 else {}
-    found = {name: kept.get(column, float("nan")) for name, column in _METRICS.items()}
+    found = {column.replace("acc", "accuracy"): kept.get(column, math.nan) for column in _MEASURED}
     return {
         "kept_epoch": outcome.kept_epoch,
         "epochs": len(history),
         "interrupted": outcome.interrupted,
-        **{name: None if np.isnan(value) else value for name, value in found.items()},
+        **{name: None if math.isnan(value) else value for name, value in found.items()},
         "train_seconds": float(history["seconds"].sum()) if len(history) else 0.0,
     }
 
 
 def _check_same(folder: Path, settings: Settings, reviews: str) -> None:
-    config = read_json(folder / CONFIG)
-    if not isinstance(config, dict) or not isinstance(config.get("settings"), dict):
-        raise InputError(f"{folder / CONFIG} holds no settings; is it the config.json of a model?")
+    begun, _, about = read_config(folder / CONFIG)
+    stored = begun.to_dict()
     for name, value in settings.to_dict().items():
-        stored = config["settings"].get(name)
-        if stored != value:
+        if stored[name] != value:
             raise InputError(
-                f"{folder} was trained with {name} = {stored!r}, not {value!r}; resume with the same settings"
+                f"{folder} was trained with {name} = {stored[name]!r}, not {value!r}; "
+                "resume with the same settings"
             )
-    if config.get("reviews") != reviews:
+    if about.get("reviews") != reviews:
         raise InputError(f"{folder} was trained on other reviews; resume with the same files")

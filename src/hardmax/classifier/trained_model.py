@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -105,13 +105,7 @@ class TrainedModel:
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
 
     def explain(self, text: str) -> Explanation:
-        """Follow the words of `text` through the layers to the decision.
-
-        Raises
-        ------
-        InputError
-            When the model knows none of its words.
-        """
+        """Follow the words of `text` through the layers to the decision; see `explain_document`."""
         reading = self.settings.reading
         words = words_of([text], reading.pipeline)[0]
         return explain_document(words, self.network, self.vocabulary, reading, self.classes)
@@ -157,13 +151,13 @@ class TrainedModel:
             raise InputError(
                 f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped"
             )
-        settings, classes, about = _read_config(folder / CONFIG)
+        settings, classes, about = read_config(folder / CONFIG)
         start = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
         _restore(start.network, folder)
-        return cls(start.network, start.vocabulary, settings, classes, about)
+        return replace(start, about=about)
 
 
-def _read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]:
+def read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]:
     """Return settings, classes and all else that ``config.json`` holds."""
     config = read_json(path)
     try:

@@ -86,12 +86,11 @@ def _name(explanation: Explanation, label: Any) -> str:
 
 def _drawn(explanation: Explanation) -> dict[str, Any]:
     """Return what a picture shows beside the tokens."""
+    label = _name(explanation, explanation.label)
     return {
         "words": explanation.tokens,
         "decoder": (explanation.v, explanation.b) if len(explanation.classes) == 2 else None,
-        "title": f"{_name(explanation, explanation.label).capitalize()} review"
-        if explanation.classes == (0, 1)
-        else str(explanation.label),
+        "title": f"{label.capitalize()} review" if explanation.classes == (0, 1) else label,
         "trails": True,
     }
 
@@ -115,8 +114,8 @@ def _decision(explanation: Explanation) -> dict[str, Any]:
 
 def _print_leaders(explanation: Explanation) -> None:
     """Print each leader with what the tokens that follow it add to the decision."""
-    tokens, weights = explanation.tokens, explanation.trajectory.weights
-    ends = explanation.trajectory.positions[-1]
+    tokens, ends = explanation.tokens, explanation.trajectory.positions[-1]
+    total = explanation.trajectory.weights.sum()
 
     def print_row(name: str, camps: list[Camp], leader: int = -1) -> None:
         adds = np.sum([camp.adds for camp in camps], axis=0)
@@ -125,10 +124,9 @@ def _print_leaders(explanation: Explanation) -> None:
         logits = explanation.weight @ ends[leader] + explanation.bias
         if len(adds) > 1:  # a number added to all logits changes no probability
             adds, logits = adds - adds.mean(), logits - logits.mean()
-        count = sum(weights[camp.members].sum() for camp in camps)
         fraction = sum(camp.fraction for camp in camps)
         logit = f"{logits[output]:+.2f}" if leader >= 0 else ""
-        numbers = [f"{count:.0f}", f"{fraction:.3f}", logit, f"{adds[output]:+.2f}"]
+        numbers = [f"{fraction * total:.0f}", f"{fraction:.3f}", logit, f"{adds[output]:+.2f}"]
         _print_line(name, numbers, _name(explanation, towards))
 
     camps = explanation.camps()

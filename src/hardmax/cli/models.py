@@ -53,13 +53,8 @@ def evaluate(
     if as_json:
         print_json(found)
     else:
-        print_table(
-            {
-                "accuracy": f"{found['accuracy']:.4f}",
-                "loss": f"{found['loss']:.4f}",
-                "texts": f"{found['n']:,}",
-            }
-        )
+        measured = {name: f"{found[name]:.4f}" for name in ("accuracy", "loss")}
+        print_table(measured | {"texts": f"{found['n']:,}"})
 
 
 def predict(

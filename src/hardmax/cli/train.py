@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ from hardmax.cli.shared import (
     BUNDLED,
     MOST_NAMED,
     LabelColumn,
+    OutFolder,
     Processes,
     TextColumn,
     console,
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from hardmax.training.loop import Outcome
     from hardmax.training.settings import Settings
 
-Out = Annotated[Path, typer.Option("--out", help="The folder of the training run, new or empty.")]
 Train = Annotated[Path, typer.Option("--train", help="Labelled texts to learn from, in any form.")]
 Test = Annotated[
     Path | None, typer.Option("--test", help="Labelled texts to measure on, which choose nothing.")
@@ -58,7 +57,7 @@ Resume = Annotated[bool, typer.Option("--resume", help="Go on with the run in --
 
 
 def train(
-    out: Out,
+    out: OutFolder,
     train: Train,
     test: Test = None,
     preset: Preset = "default",
@@ -84,16 +83,17 @@ def train(
     from hardmax.classifier.runs import check_run_folder, train_run
     from hardmax.training.prepare import prepare_reviews
 
-    given = _given(
-        dim=dim,
-        layers=layers,
-        alpha=_alpha(alpha),
-        temperature=temperature,
-        max_tokens=max_tokens,
-        epochs=epochs,
-        seed=seed,
-        pipeline=pipeline,
-    )
+    options = {
+        "dim": dim,
+        "layers": layers,
+        "alpha": _number_or_word(alpha),
+        "temperature": temperature,
+        "max_tokens": max_tokens,
+        "epochs": epochs,
+        "seed": seed,
+        "pipeline": pipeline,
+    }
+    given = {name: value for name, value in options.items() if value is not None}
     settings = _settings(preset, _others(other or []) | given)
     check_run_folder(out, resume)  # before the work, not after it
     columns = (text_column, label_column)
@@ -105,11 +105,6 @@ def train(
     trained = train_run(prepared, settings, out, columns=columns, resume=resume, progress=sys.stderr.isatty())
     assert trained.outcome is not None  # of a training
     _print_outcome(trained.outcome, out)
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Return the settings that have an option of their own, where it is given."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 def _settings(preset: str, changes: dict[str, Any]) -> Settings:
@@ -134,12 +129,11 @@ def _others(given: list[str]) -> dict[str, Any]:
     return values
 
 
-def _alpha(value: str | None) -> float | str | None:
-    if value is None or value == "learn":
+def _number_or_word(value: str | None) -> float | str | None:
+    try:
+        return None if value is None else float(value)
+    except ValueError:
         return value
-    with contextlib.suppress(ValueError):
-        return float(value)
-    raise InputError(f"--alpha is {value!r}; give 'learn' or a number greater than 0")
 
 
 def _print_notes(

@@ -24,16 +24,9 @@ _BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """The texts whose probability of being positive lies in one tenth of the range.
+    """The texts whose probability of being positive lies in one tenth of the range, from `low` to `high`.
 
-    Attributes
-    ----------
-    low, high : float
-        Ends of the tenth.
-    texts : int
-        How many texts.
-    predicted, positive : float
-        Their mean probability, and the fraction of them that is positive.
+    `predicted` is their mean probability, and `positive` the fraction of them that is positive.
     """
 
     low: float
@@ -49,10 +42,8 @@ class Measurement:
 
     Attributes
     ----------
-    texts : int
-        How many texts.
-    accuracy, loss : float
-        Fraction classified correctly, and mean cross-entropy.
+    texts, accuracy, loss : int, float, float
+        How many texts, the fraction classified correctly, and the mean cross-entropy.
     calibration : list of Bin
         Of two classes; empty bins are left out.
     tokens : float
@@ -139,13 +130,10 @@ def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
     tenth = np.minimum((positive * _BINS).astype(int), _BINS - 1)
     return [
         Bin(
-            number / _BINS,
-            (number + 1) / _BINS,
-            int(np.sum(tenth == number)),
-            float(positive[tenth == number].mean()),
-            float(labels[tenth == number].mean()),
+            k / _BINS, (k + 1) / _BINS, int(own.sum()), float(positive[own].mean()), float(labels[own].mean())
         )
-        for number in np.unique(tenth).tolist()
+        for k in np.unique(tenth).tolist()
+        for own in [tenth == k]
     ]
 
 

@@ -87,8 +87,7 @@ class Explanation:
     @property
     def probabilities(self) -> Floats:
         """The probability of each class, (C,)."""
-        last: Floats = self.probabilities_by_layer[-1]
-        return last
+        return self.probabilities_by_layer[-1, :]
 
     @property
     def label(self) -> Any:
@@ -116,8 +115,7 @@ class Explanation:
     def v(self) -> Floats:
         """The direction (d,) of the decoder of two classes: the logit of a point x is <v, x> + b."""
         self._check_two()
-        direction: Floats = self.weight[0]
-        return direction
+        return self.weight[0, :]
 
     @property
     def b(self) -> float:

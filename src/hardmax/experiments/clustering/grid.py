@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby, product
+from itertools import groupby, product, starmap
 from pathlib import Path
 from typing import Any
 
@@ -31,19 +31,7 @@ TRAININGS: dict[str, dict[str, Any]] = {
 
 @dataclass(frozen=True)
 class Cell:
-    """One training run.
-
-    Attributes
-    ----------
-    training : str
-        A name in `TRAININGS`.
-    dim : int
-        The dimension d.
-    alpha : float or 'learn'
-        The step; with 0 there are no layers.
-    seed : int
-        The seed.
-    """
+    """One training run: `training` is a name in `TRAININGS`, and with `alpha` 0 there are no layers."""
 
     training: str
     dim: int
@@ -77,8 +65,7 @@ class Grid:
 
     def cells(self) -> Iterator[Cell]:
         """Yield the cells, those that differ in the seed alone one after another."""
-        for values in product(TRAININGS, self.dims, self.alphas, self.seeds):
-            yield Cell(*values)
+        yield from starmap(Cell, product(TRAININGS, self.dims, self.alphas, self.seeds))
 
 
 def measure_cells(
@@ -89,18 +76,9 @@ def measure_cells(
     processes: int = 1,
     progress: bool = False,
 ) -> None:
-    """Measure cells and write what was found of each to its file, as JSON, when it is done.
+    """Measure the cells, `processes` at once, and write each to its file, as JSON, when it is done.
 
-    Parameters
-    ----------
-    files : mapping of Cell to Path
-        The cells, and where each is written.
-    shared, prepared, lexicon
-        As for `measure_cell`.
-    processes : int
-        How many cells are trained at once; 1 starts no other process.
-    progress : bool
-        Show a bar.
+    The other parameters are those of `measure_cell`.
     """
     # The arrays of the reviews are written to disk once and mapped by all processes; torch warns of arrays
     # that are for reading only, so each process may change its own view ("c").
@@ -122,10 +100,8 @@ def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: froz
 
     Parameters
     ----------
-    cell : Cell
-        The training run.
-    shared : Settings
-        The settings that all cells share.
+    cell, shared : Cell, Settings
+        The training run, and the settings that all share.
     prepared : Prepared
         The reviews, with a test part.
     lexicon : frozenset of str

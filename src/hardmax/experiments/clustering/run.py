@@ -22,8 +22,6 @@ from hardmax.reports.tables import write_table
 from hardmax.training.prepare import prepare_reviews
 from hardmax.training.settings import PRESETS
 
-__all__ = ["study"]
-
 FULL = Grid(dims=[2, 4, 8, 16], alphas=[0, 0.03, 0.1, 0.3, 1, 3, "learn"], seeds=[0, 1, 2, 3, 4])
 QUICK = Grid(dims=[2, 4], alphas=[0, 1], seeds=[0, 1])
 QUICK_EPOCHS = 3
@@ -50,16 +48,10 @@ def study(
         A new or empty folder, or that of a call with the same `data` and `quick`. It ends with ``study.csv``
         (one row for each cell), ``summary.csv`` (mean and standard deviation over the seeds), ``study.pdf``,
         ``study.png`` and ``study.md``, whose path is returned.
-    data : path, optional
-        Reviews in any form that `hardmax.read_reviews` reads; downloaded when not given.
-    quick : bool
-        Few cells and epochs on a part of the reviews, to see that everything works.
+    data, quick, say, progress
+        As for `hardmax.experiments.paper.reproduce`; with `quick` there are also fewer cells.
     processes : int
         How many cells are trained at once, each on one thread.
-    say : callable, optional
-        Called with the number and the name of each stage, and with the number of finished cells.
-    progress : bool
-        Show bars.
 
     Raises
     ------

@@ -14,8 +14,6 @@ from hardmax.experiments.paper.steps import DIMS, EXAMPLES, Work
 from hardmax.experiments.review_split import read_parts, write_words
 from hardmax.training.settings import PRESETS
 
-__all__ = ["reproduce"]
-
 QUICK_EPOCHS = 3
 FIGURES = ("training_loss_sm_hm", "acc_embs", "histogram_leaders", "dyn_panels")
 

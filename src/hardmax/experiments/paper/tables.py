@@ -64,21 +64,20 @@ def losses(histories: Mapping[int, History], train_reviews: int) -> Table:
     for dim, history in histories.items():
         loss, hardmax = history["train_loss"], history["train_loss_hm"]
         for epoch, paper in zip(published.LOSS_EPOCHS, published.RESULTS[dim].train_losses, strict=True):
-            there = epoch < len(history)
+            trained = epoch < len(history)
             # The loss of an epoch is a mean over it, so it stands for the epoch's middle.
             same_steps = (epoch + 0.5) * ratio - 0.5
-            at_equal_steps = None
-            if 0 <= same_steps <= len(history) - 1:
-                at_equal_steps = math.exp(np.interp(same_steps, np.arange(len(history)), np.log(loss)))
+            reached = 0 <= same_steps <= len(history) - 1
+            log_loss = np.interp(same_steps, np.arange(len(history)), np.log(loss))
             rows.append(
                 {
                     "d": dim,
                     "epoch": epoch,
-                    "train_loss": float(loss[epoch]) if there else None,
+                    "train_loss": float(loss[epoch]) if trained else None,
                     "published_train_loss": paper,
-                    "train_loss_hardmax": float(hardmax[epoch]) if there else None,
-                    "epoch_at_equal_steps": None if at_equal_steps is None else round(same_steps, 2),
-                    "loss_at_equal_steps": at_equal_steps,
+                    "train_loss_hardmax": float(hardmax[epoch]) if trained else None,
+                    "epoch_at_equal_steps": round(same_steps, 2) if reached else None,
+                    "loss_at_equal_steps": math.exp(log_loss) if reached else None,
                 }
             )
     return rows
@@ -151,14 +150,14 @@ def example(
 
     PAD does not count as a leader here. Where no review is like this, the nearest to it is taken.
     """
-    best: tuple[bool, int, int, int, int] | None = None
-    for number, review in enumerate(followed(trained, test)):
-        if review.label != label:
-            continue
+
+    def rank(review: Followed) -> tuple[bool, int, int, int]:
         leading = int((review.ids[review.trajectory.leaders()] > 0).sum())
         size = len(review.ids)
-        rank = (review.confidence > CONFIDENCE, min(leading, leaders), min(size, tokens), -size, -number)
-        best = rank if best is None else max(best, rank)
-    if best is None:
+        return review.confidence > CONFIDENCE, min(leading, leaders), min(size, tokens), -size
+
+    reviews = enumerate(followed(trained, test))
+    ranks = {number: rank(review) for number, review in reviews if review.label == label}
+    if not ranks:
         raise InputError(f"no test review has the label {label}; give reviews of both kinds")
-    return -best[-1]
+    return max(ranks, key=ranks.__getitem__)
