@@ -61,6 +61,7 @@ class Pass(NamedTuple):
 def forward(begin: int, end: int, run: Pass) -> None:
     """Fill the last states of the sets begin..end-1, and for each layer what `backward` needs of it."""
     weights, targets, first, ties = run.weights, run.targets, run.first, run.ties
+    peak, total = run.peak, run.total
     layers = len(targets)
     for s in range(begin, end):
         lo, hi = run.offsets[s], run.offsets[s + 1]
@@ -72,8 +73,7 @@ def forward(begin: int, end: int, run: Pass) -> None:
             q = columns(Z, rows)
             if run.temperature > 0:
                 found = softmax_tile(q, Z, weights, lo, hi, run.tie_tol, run.temperature)
-                put_rows(rows, found, targets[k], first[k], ties[k])
-                run.peak[k, lo:hi], run.total[k, lo:hi] = found[3], found[4]
+                targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi], peak[k, lo:hi], total[k, lo:hi] = found
             else:
                 if k > 0:
                     targets[k, lo:hi] = targets[k - 1, lo:hi]
@@ -86,7 +86,13 @@ def forward(begin: int, end: int, run: Pass) -> None:
                     run.last[s] = k
             left = layers - k if k == run.last[s] else 1
             fraction, _ = fraction_covered(run.rate, left)
-            run.states[k + left, lo:hi] = Z[lo:hi] + fraction * (targets[k, lo:hi] - Z[lo:hi])
+            now, drawn, then = (
+                Z[lo:hi].ravel(),
+                targets[k, lo:hi].ravel(),
+                run.states[k + left, lo:hi].ravel(),
+            )
+            for e in range(len(now)):
+                then[e] = now[e] + fraction * (drawn[e] - now[e])
             if k == run.last[s]:
                 break
 
@@ -112,13 +118,15 @@ def backward(begin: int, end: int, run: Pass, grad: Any, rate_grad: Any) -> None
     for s in range(begin, end):
         lo, hi = run.offsets[s], run.offsets[s + 1]
         pull = np.empty((hi - lo, dim), grad.dtype)
-        by_rate = np.zeros_like(pull)
-        own = grad[lo:hi]
+        by_rate = np.zeros((hi - lo) * dim, grad.dtype)
+        flat_grad, flat_pull = grad[lo:hi].ravel(), pull.ravel()
         for k in range(run.last[s], -1, -1):
             fraction, slope = fraction_covered(run.rate, layers - k if k == run.last[s] else 1)
-            by_rate += slope * own * (run.targets[k, lo:hi] - run.states[k, lo:hi])
-            pull[:] = fraction * own
-            own -= pull
+            now, drawn = run.states[k, lo:hi].ravel(), run.targets[k, lo:hi].ravel()
+            for e in range(len(by_rate)):
+                by_rate[e] += slope * flat_grad[e] * (drawn[e] - now[e])
+                flat_pull[e] = fraction * flat_grad[e]
+                flat_grad[e] -= flat_pull[e]
             if run.temperature > 0:
                 softmax_pull(run, k, lo, hi, pull, grad)
             else:
@@ -129,9 +137,9 @@ def backward(begin: int, end: int, run: Pass, grad: Any, rate_grad: Any) -> None
 @njit(cache=True)
 def hardmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> None:
     """Pass the gradient `pull` by each token's target on to the tokens that it follows."""
-    Z, first, weights = run.states[k], run.first[k], run.weights
+    Z, first, ties, weights = run.states[k], run.first[k], run.ties[k], run.weights
     for i in range(lo, hi):
-        if run.ties[k, i] == 1:
+        if ties[i] == 1:
             for column in range(Z.shape[1]):
                 grad[first[i], column] += pull[i - lo, column]
             continue
