@@ -113,17 +113,3 @@ def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
         elif repeats or text_of[order[i]] != text_of[order[i - 1]]:
             counts[end - 1] += 1
     return places[:end], counts[:end]
-
-
-@njit(nogil=True, cache=True)
-def take_sets(ids: Any, counts: Any, offsets: Any, chosen: Any) -> Any:
-    """Return ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
-    bounds = np.zeros(len(chosen) + 1, np.int64)
-    for place in range(len(chosen)):
-        bounds[place + 1] = bounds[place] + offsets[chosen[place] + 1] - offsets[chosen[place]]
-    some_ids, some_counts = np.empty(bounds[-1], ids.dtype), np.empty(bounds[-1], counts.dtype)
-    for place in range(len(chosen)):
-        s = chosen[place]
-        some_ids[bounds[place] : bounds[place + 1]] = ids[offsets[s] : offsets[s + 1]]
-        some_counts[bounds[place] : bounds[place + 1]] = counts[offsets[s] : offsets[s + 1]]
-    return some_ids, some_counts, bounds
