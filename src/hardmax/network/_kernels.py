@@ -6,12 +6,12 @@ One thread moves one set through all layers, in one order, so results do not dep
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-from hardmax.dynamics.rules.hardmax import hardmax_tile
+from hardmax.dynamics.rules.hardmax import hardmax_tile, put_rows
 from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
 from hardmax.dynamics.search.scores import score, scores_with
 
@@ -40,62 +40,60 @@ def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
     return left[:count]
 
 
-@njit(nogil=True, cache=True)
-def forward(
-    begin: int,
-    end: int,
-    weights: Any,
-    offsets: Any,
-    rate: Any,
-    temperature: Any,
-    tie_tol: Any,
-    states: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    peak: Any,
-    total: Any,
-    last: Any,
-) -> None:
-    """Fill states[K] for the sets begin..end-1, and for each layer what `backward` needs of it.
+class Pass(NamedTuple):
+    """One pass of S sets through K layers: its settings, and what it leaves for the way back."""
 
-    states (K + 1, N, d) holds the tokens of layer 0 in its first row; targets (K, N, d), first and
-    ties (K, N) are those of `hardmax_tile`, peak and total (K, N) the largest score and the sum of
-    exponentials of the softmax. Temperature 0 is the hardmax. last (S,) is the last layer at which a
-    set was searched: once all its tokens are settled, the layers that are left are one step.
-    """
-    layers, _, dim = targets.shape
+    weights: Any  # (N,): how many times each token counts
+    offsets: Any  # (S + 1,)
+    rate: Any  # the fraction alpha / (1 + alpha) of the way that one layer covers
+    temperature: Any  # 0 for the hardmax
+    tie_tol: Any
+    states: Any  # (K + 1, N, d): the tokens; those before the first layer are given
+    targets: Any  # (K, N, d)
+    first: Any  # (K, N): the first token that each follows, as in `hardmax_tile`
+    ties: Any  # (K, N): how many it follows
+    peak: Any  # (K, N): the largest scores of the softmax, as in `softmax_tile`
+    total: Any  # (K, N): the sums of its exponentials
+    last: Any  # (S,): the layer at which all tokens of a set are settled; those after it are one step
+
+
+@njit(nogil=True, cache=True)
+def forward(begin: int, end: int, run: Pass) -> None:
+    """Fill the last states of the sets begin..end-1, and for each layer what `backward` needs of it."""
+    weights, targets, first, ties = run.weights, run.targets, run.first, run.ties
+    peak, total = run.peak, run.total
+    layers = len(targets)
     for s in range(begin, end):
-        lo, hi = offsets[s], offsets[s + 1]
+        lo, hi = run.offsets[s], run.offsets[s + 1]
         rows = np.arange(lo, hi)
         leads = np.zeros(hi - lo, np.bool_)
-        last[s] = layers - 1
+        run.last[s] = layers - 1
         for k in range(layers):
-            Z = states[k]
-            if temperature > 0:
-                found = targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi]
-                peak[k, lo:hi], total[k, lo:hi] = softmax_tile(
-                    columns(Z, rows), Z, weights, lo, hi, tie_tol, temperature, *found
-                )
+            Z = run.states[k]
+            q = columns(Z, rows)
+            if run.temperature > 0:
+                found = softmax_tile(q, Z, weights, lo, hi, run.tie_tol, run.temperature)
+                targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi], peak[k, lo:hi], total[k, lo:hi] = found
             else:
                 if k > 0:
                     targets[k, lo:hi] = targets[k - 1, lo:hi]
                     first[k, lo:hi] = first[k - 1, lo:hi]
                     ties[k, lo:hi] = ties[k - 1, lo:hi]
-                to = np.empty((len(rows), dim), Z.dtype)
-                index, count = np.empty((2, len(rows)), first.dtype)
-                hardmax_tile(columns(Z, rows), Z, weights, lo, hi, tie_tol, to, index, count)
-                for t in range(len(rows)):
-                    targets[k, rows[t]], first[k, rows[t]], ties[k, rows[t]] = to[t], index[t], count[t]
+                pulled = hardmax_tile(q, Z, weights, lo, hi, run.tie_tol)
+                put_rows(rows, pulled, targets[k], first[k], ties[k])
                 rows = unsettled(rows, lo, first[k], ties[k], leads)
                 if len(rows) == 0:
-                    last[s] = k
-            left = layers - k if k == last[s] else 1
-            fraction, _ = fraction_covered(rate, left)
-            now, drawn, then = Z[lo:hi].ravel(), targets[k, lo:hi].ravel(), states[k + left, lo:hi].ravel()
+                    run.last[s] = k
+            left = layers - k if k == run.last[s] else 1
+            fraction, _ = fraction_covered(run.rate, left)
+            now, drawn, then = (
+                Z[lo:hi].ravel(),
+                targets[k, lo:hi].ravel(),
+                run.states[k + left, lo:hi].ravel(),
+            )
             for e in range(len(now)):
                 then[e] = now[e] + fraction * (drawn[e] - now[e])
-            if k == last[s]:
+            if k == run.last[s]:
                 break
 
 
@@ -110,116 +108,79 @@ def fraction_covered(rate: Any, steps: int) -> Any:
 
 
 @njit(nogil=True, cache=True)
-def backward(
-    begin: int,
-    end: int,
-    weights: Any,
-    offsets: Any,
-    rate: Any,
-    temperature: Any,
-    tie_tol: Any,
-    states: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-    peak: Any,
-    total: Any,
-    last: Any,
-    grad: Any,
-    rate_grad: Any,
-) -> None:
+def backward(begin: int, end: int, run: Pass, grad: Any, rate_grad: Any) -> None:
     """Turn `grad` (N, d), by the last states of the sets begin..end-1, into that by their first states.
 
     The gradient by `rate` goes to rate_grad (S,). C_i is taken as constant, as automatic differentiation of
     an argmax takes it.
     """
-    layers, _, dim = targets.shape
+    layers, _, dim = run.targets.shape
     for s in range(begin, end):
-        lo, hi = offsets[s], offsets[s + 1]
-        pull = np.empty((hi - lo, dim), states.dtype)
-        by_rate = np.zeros((hi - lo) * dim, states.dtype)
+        lo, hi = run.offsets[s], run.offsets[s + 1]
+        pull = np.empty((hi - lo, dim), grad.dtype)
+        by_rate = np.zeros((hi - lo) * dim, grad.dtype)
         flat_grad, flat_pull = grad[lo:hi].ravel(), pull.ravel()
-        for k in range(last[s], -1, -1):
-            Z = states[k]
-            fraction, slope = fraction_covered(rate, layers - k if k == last[s] else 1)
-            now, drawn = Z[lo:hi].ravel(), targets[k, lo:hi].ravel()
+        for k in range(run.last[s], -1, -1):
+            fraction, slope = fraction_covered(run.rate, layers - k if k == run.last[s] else 1)
+            now, drawn = run.states[k, lo:hi].ravel(), run.targets[k, lo:hi].ravel()
             for e in range(len(by_rate)):
                 by_rate[e] += slope * flat_grad[e] * (drawn[e] - now[e])
                 flat_pull[e] = fraction * flat_grad[e]
                 flat_grad[e] -= flat_pull[e]
-            if temperature > 0:
-                softmax_pull(
-                    Z, weights, lo, hi, temperature, targets[k], first[k], peak[k], total[k], pull, grad
-                )
+            if run.temperature > 0:
+                softmax_pull(run, k, lo, hi, pull, grad)
             else:
-                hardmax_pull(Z, weights, lo, hi, tie_tol, first[k], ties[k], pull, grad)
+                hardmax_pull(run, k, lo, hi, pull, grad)
         rate_grad[s] = by_rate.sum()
 
 
 @njit(cache=True)
-def hardmax_pull(
-    Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, first: Any, ties: Any, pull: Any, grad: Any
-) -> None:
+def hardmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> None:
     """Pass the gradient `pull` by each token's target on to the tokens that it follows."""
-    dim = Z.shape[1]
+    Z, first, ties, weights = run.states[k], run.first[k], run.ties[k], run.weights
     for i in range(lo, hi):
         if ties[i] == 1:
-            for column in range(dim):
+            for column in range(Z.shape[1]):
                 grad[first[i], column] += pull[i - lo, column]
             continue
         q = columns(Z, np.arange(i, i + 1))
         best = score(q, 0, Z[first[i]])
         for j in range(first[i], hi):
             best = max(best, score(q, 0, Z[j]))
-        least = best - tie_tol * abs(best)
+        least = best - run.tie_tol * abs(best)
         mass = weights[first[i]] * 0
         for j in range(first[i], hi):
             if score(q, 0, Z[j]) >= least:
                 mass += weights[j]
         for j in range(first[i], hi):
             if score(q, 0, Z[j]) >= least:
-                for column in range(dim):
+                for column in range(Z.shape[1]):
                     grad[j, column] += weights[j] / mass * pull[i - lo, column]
 
 
 @njit(cache=True, error_model="numpy")  # see `softmax_tile`
-def softmax_pull(
-    Z: Any,
-    weights: Any,
-    lo: int,
-    hi: int,
-    temperature: Any,
-    targets: Any,
-    first: Any,
-    peak: Any,
-    total: Any,
-    pull: Any,
-    grad: Any,
-) -> None:
+def softmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> None:
     """Pass the gradient `pull` by each token's target on through values, keys and queries of the softmax.
 
     A token whose weight lies all on one other passes it on as under the hardmax.
     """
+    Z, first, peak, total = run.states[k], run.first[k], run.peak[k], run.total[k]
+    weights, temperature = run.weights, run.temperature
     dim = Z.shape[1]
-    contested = np.empty(hi - lo, np.int64)
-    count = 0
+    contested = lo + np.flatnonzero(total[lo:hi] != weights[first[lo:hi]])
     for i in range(lo, hi):
         if total[i] == weights[first[i]]:
             for column in range(dim):
                 grad[first[i], column] += pull[i - lo, column]
-        else:
-            contested[count] = i
-            count += 1
+    count = len(contested)
     if count == 0:
         return
-    contested = contested[:count]
-    q = np.empty((dim, count), Z.dtype)
+    q = columns(Z, contested)
     base = np.zeros(count, Z.dtype)
     for c in range(count):
         i = contested[c]
         for column in range(dim):
-            q[column, c] = Z[i, column]
-            base[c] += pull[i - lo, column] * targets[i, column]
+            base[c] += pull[i - lo, column] * run.targets[k, i, column]
     best = peak[contested]
     reach = softmax_reach(Z, temperature)
     s = np.empty(count, Z.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import numpy as np
@@ -113,12 +114,11 @@ class HardmaxAttention(nn.Module):
         if (weights < 0).any():
             raise InputError("mask has a number less than 0; give how many times each token counts")
         if not self._fuses(tokens):
-            return self._through(tokens, self._dense(self._seen(tokens), weights))
+            return self._through(tokens, lambda seen: self._dense(seen, weights))
         there = weights > 0
         offsets = torch.cat([there.new_zeros(1, dtype=torch.int64), there.sum(1).cumsum(0)])
-        return tokens.masked_scatter(
-            there.unsqueeze(2).expand_as(tokens), self.packed(tokens[there], weights[there], offsets)
-        )
+        moved = self.packed(tokens[there], weights[there], offsets)
+        return tokens.masked_scatter(there.unsqueeze(2), moved)
 
     def packed(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         """Move sets of tokens that lie one after another through the layers.
@@ -136,25 +136,21 @@ class HardmaxAttention(nn.Module):
         -------
         (N, d) tensor
         """
-        seen = self._seen(tokens)
         if self._fuses(tokens):
-            tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(tokens))
-            moved = _Fused.apply(  # type: ignore[no-untyped-call]
-                seen, weights, offsets, self.alpha, self.layers, self.temperature, tie_tol
+            return self._through(
+                tokens, lambda seen: _apply(_Fused, seen, self.alpha, weights, offsets, self)
             )
-            return self._through(tokens, cast(Tensor, moved))
         sizes = offsets.diff()
         there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
-        padded = tokens.new_zeros(*there.shape, tokens.shape[1])
-        padded = padded.masked_scatter(there.unsqueeze(2).expand_as(padded), seen)
-        padded_weights = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
-        return self._through(tokens, self._dense(padded, padded_weights)[there])
+        padded = tokens.new_zeros(*there.shape, tokens.shape[1]).masked_scatter(there.unsqueeze(2), tokens)
+        mask = tokens.new_zeros(there.shape).masked_scatter(there, weights.to(tokens.dtype))
+        return self.forward(padded, mask)[there]
 
     def packed_mean(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         """Move sets as `packed` does and return their weighted means, (B, d); the origin for an empty set."""
         moved = self.packed(tokens, weights, offsets)
         if self._fuses(tokens):
-            return cast(Tensor, _Mean.apply(moved, weights, offsets))  # type: ignore[no-untyped-call]
+            return _apply(_Mean, moved, weights, offsets)
         sizes = offsets.diff()
         owner = torch.repeat_interleave(torch.arange(len(sizes), device=tokens.device), sizes)
         empty = moved.new_zeros(len(sizes), moved.shape[1])
@@ -174,15 +170,15 @@ class HardmaxAttention(nn.Module):
     def _fuses(self, tokens: Tensor) -> bool:
         return self.fused and tokens.device.type == "cpu" and tokens.dtype in (torch.float32, torch.float64)
 
-    def _seen(self, tokens: Tensor) -> Tensor:
-        """Return the tokens as the gradient of the layers sees them."""
-        return tokens.detach() if self.straight_through else tokens
+    def _tolerance(self, tokens: Tensor) -> float:
+        double = tokens.dtype == torch.float64
+        return Hardmax(tie_tol=self.tie_tol).tolerance(np.float64 if double else np.float32)
 
-    def _through(self, tokens: Tensor, moved: Tensor) -> Tensor:
-        """Return `moved`, with its gradient passed straight to `tokens` where that is asked for."""
+    def _through(self, tokens: Tensor, layers: Callable[[Tensor], Tensor]) -> Tensor:
+        """Return the tokens after the layers, which pass the gradient straight on where that is asked for."""
         if not self.straight_through:
-            return moved
-        return cast(Tensor, _StraightThrough.apply(tokens, moved))  # type: ignore[no-untyped-call]
+            return layers(tokens)
+        return _apply(_StraightThrough, tokens, layers(tokens.detach()))
 
     def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
         alpha = self.alpha.to(tokens.dtype)
@@ -206,8 +202,7 @@ class HardmaxAttention(nn.Module):
         self, scores: Tensor, best: Tensor, weights: Tensor, before: Tensor | None
     ) -> Tensor:
         """Return how much of the mean that each token moves to comes from each other token, (B, n, n)."""
-        tie_tol = Hardmax(tie_tol=self.tie_tol).tolerance(_numpy_dtype(scores))
-        shares = (scores >= best - tie_tol * best.abs()) * weights.unsqueeze(1)
+        shares = (scores >= best - self._tolerance(scores) * best.abs()) * weights.unsqueeze(1)
         shares = shares / shares.sum(dim=2, keepdim=True).clamp_min(torch.finfo(shares.dtype).tiny)
         if before is None:
             return shares
@@ -215,6 +210,11 @@ class HardmaxAttention(nn.Module):
         alone = before == 1
         leads = alone.diagonal(dim1=1, dim2=2).unsqueeze(1)
         return torch.where((alone & leads).any(dim=2, keepdim=True), before, shares)
+
+
+def _apply(function: Any, *arguments: Any) -> Tensor:
+    found: Tensor = function.apply(*arguments)  # which has no types
+    return found
 
 
 class _StraightThrough(torch.autograd.Function):
@@ -234,45 +234,40 @@ class _Fused(torch.autograd.Function):
 
     @staticmethod
     def forward(
-        ctx: Any,
-        tokens: Tensor,
-        weights: Tensor,
-        offsets: Tensor,
-        alpha: Tensor,
-        layers: int,
-        temperature: float,
-        tie_tol: float,
+        ctx: Any, tokens: Tensor, alpha: Tensor, weights: Tensor, offsets: Tensor, module: HardmaxAttention
     ) -> Tensor:
         Z = tokens.detach().contiguous().numpy()
-        dtype = Z.dtype.type
-        n, dim = Z.shape
-        states = np.empty((layers + 1, n, dim), dtype)
+        layers, temperature, dtype = module.layers, module.temperature, Z.dtype.type
+        states = np.empty((layers + 1, *Z.shape), dtype)
         states[0] = Z
-        targets = np.empty((layers, n, dim), dtype)
-        first, ties = np.empty((2, layers, n), np.int32)
-        peak, total = np.empty((2, layers, n if temperature > 0 else 0), dtype)
-        step = float(alpha)
-        how = (
+        first, ties = np.empty((2, layers, len(Z)), np.int32)
+        peak, total = np.empty((2, layers, len(Z) if temperature > 0 else 0), dtype)
+        ctx.alpha, step = alpha, float(alpha)
+        ctx.run = _kernels.Pass(
             weights.detach().to(tokens.dtype).numpy(),
             offsets.numpy(),
             dtype(step / (1 + step)),
             dtype(temperature),
-            dtype(tie_tol),
+            dtype(module._tolerance(tokens)),
+            states,
+            np.empty((layers, *Z.shape), dtype),
+            first,
+            ties,
+            peak,
+            total,
+            np.empty(len(offsets) - 1, np.int64),
         )
-        last = np.empty(len(offsets) - 1, np.int64)
-        kept = (states, targets, first, ties, peak, total, last)
-        in_pieces(_kernels.forward, len(offsets) - 1, *how, *kept)
-        ctx.how, ctx.kept, ctx.alpha = how, kept, alpha
+        in_pieces(_kernels.forward, len(offsets) - 1, ctx.run)
         return torch.from_numpy(states[-1].copy())
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
         grad = grads[0].contiguous().clone().numpy()
-        by_rate = np.empty(len(ctx.how[1]) - 1, grad.dtype)
-        in_pieces(_kernels.backward, len(by_rate), *ctx.how, *ctx.kept, grad, by_rate)
+        by_rate = np.empty(len(ctx.run.last), grad.dtype)
+        in_pieces(_kernels.backward, len(by_rate), ctx.run, grad, by_rate)
         by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
-        return torch.from_numpy(grad), None, None, ctx.alpha.new_tensor(by_alpha), None, None, None
+        return torch.from_numpy(grad), ctx.alpha.new_tensor(by_alpha), None, None, None
 
 
 class _Mean(torch.autograd.Function):
@@ -281,19 +276,14 @@ class _Mean(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         counts, bounds = ctx.how = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
-        means = np.zeros((len(offsets) - 1, tokens.shape[1]), _numpy_dtype(tokens))
-        set_means(counts, bounds, tokens.detach().numpy(), means)
-        return torch.from_numpy(means)
+        means = tokens.new_zeros(len(offsets) - 1, tokens.shape[1])
+        set_means(counts, bounds, tokens.detach().numpy(), means.numpy())
+        return means
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, ...]:
-        grad = grads[0].contiguous().numpy()
         counts, bounds = ctx.how
-        spread = np.empty((len(counts), grad.shape[1]), grad.dtype)
-        _kernels.spread_means(counts, bounds, grad, spread)
-        return torch.from_numpy(spread), None, None
-
-
-def _numpy_dtype(tokens: Tensor) -> type[np.floating[Any]]:
-    return np.float64 if tokens.dtype == torch.float64 else np.float32
+        spread = grads[0].new_empty(len(counts), grads[0].shape[1])
+        _kernels.spread_means(counts, bounds, grads[0].contiguous().numpy(), spread.numpy())
+        return spread, None, None

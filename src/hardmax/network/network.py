@@ -107,7 +107,7 @@ class HardmaxNetwork(nn.Module):
 
     def stored(self) -> dict[str, Tensor]:
         """Return the tensors to keep in a file; of tokens on lines, polarities and lines alone."""
-        tensors = {name: value.detach().clone() for name, value in self.state_dict().items()}
+        tensors = {name: value.clone() for name, value in self.state_dict().items()}
         if self.on_lines:
             polarity, line = packed(tensors.pop(_TABLE))
             tensors |= {_POLARITY: polarity, _LINE: line}

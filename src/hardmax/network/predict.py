@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from scipy.special import expit
+from scipy.special import expit, softmax
 from torch import Tensor
 
 from hardmax._support.threads import on_threads
@@ -81,8 +81,7 @@ def probabilities_of(logits: Floats) -> Floats:
     """Return the probability of each class, (n, C), from logits (n, 1) of two classes or (n, C) of more."""
     if logits.shape[1] == 1:
         return np.hstack([expit(-logits), expit(logits)])
-    terms = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(terms / terms.sum(axis=1, keepdims=True))
+    return np.asarray(softmax(logits, axis=1))
 
 
 def score(logits: Floats, labels: Labels) -> tuple[float, float]:

@@ -2,63 +2,60 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
-#: The number of a word that has none, which is not a function word.
+#: The number of a word that has none; function words have the lowest numbers.
 UNKNOWN = -1
 #: Stands for the second word of a token that is one word.
 NONE = -2
 
 
-@njit(cache=True)
-def is_function_word(number: int, function_word: Any) -> bool:
-    """Return whether the word with this number is a function word."""
-    return number >= 0 and function_word[number]
+class PairIndex(NamedTuple):
+    """The ids of words and of pairs of words, by the numbers of the words."""
+
+    alone: Any  # (P,): the id of each word as a token, 0 for none
+    begins: Any  # (P + 1,): the pairs whose first word is f are those from begins[f] to begins[f + 1] - 1
+    second_words: Any  # (Q,): the second word of each pair, in rising order for each first word
+    pair_ids: Any  # (Q,): the id of each pair
 
 
 @njit(cache=True)
 def tokens(
-    numbers: Any,
-    offsets: Any,
-    function_word: Any,
-    max_tokens: int,
-    pairs: int,
-    with_function_words: bool,
-    most: int,
+    words: Any, offsets: Any, function_words: int, max_tokens: int, pairs: int, neighbours: bool, most: int
 ) -> Any:
     """Return the first and second words (N,) of the tokens of all texts, and the offsets (S + 1,) of these.
 
-    Text s has the words ``numbers[offsets[s]:offsets[s + 1]]``, and ``function_word[f]`` is whether the word
-    with the number f is a function word. There are at most `most` tokens. The other settings are those of
+    Text s has the words with the numbers ``words[offsets[s]:offsets[s + 1]]``; those from 0 to
+    `function_words` - 1 are function words. There are at most `most` tokens. The other settings are those of
     `Reading`, and the order is that of `hardmax.text.tokens.tokens_of`.
     """
     firsts, seconds = np.empty(most, np.int32), np.empty(most, np.int32)
     bounds = np.zeros(len(offsets), np.int64)
-    places = np.empty(len(numbers), np.int64)
+    places = np.empty(len(words), np.int64)
     end = 0
     for text in range(len(offsets) - 1):
         stop, single = offsets[text], 0
         while stop < offsets[text + 1]:
-            if not is_function_word(numbers[stop], function_word):
+            if not 0 <= words[stop] < function_words:
                 if single == max_tokens:
                     break
                 places[single] = stop
                 single += 1
             stop += 1
         for i in range(single):
-            firsts[end], seconds[end] = numbers[places[i]], NONE
+            firsts[end], seconds[end] = words[places[i]], NONE
             end += 1
         for apart in range(1, min(pairs, single - 1) + 1):
             for i in range(single - apart):
-                firsts[end], seconds[end] = numbers[places[i]], numbers[places[i + apart]]
+                firsts[end], seconds[end] = words[places[i]], words[places[i + apart]]
                 end += 1
-        if pairs and with_function_words:
+        if pairs and neighbours:
             for i in range(offsets[text], stop - 1):
-                first, second = numbers[i], numbers[i + 1]
-                if is_function_word(first, function_word) or is_function_word(second, function_word):
+                first, second = words[i], words[i + 1]
+                if 0 <= first < function_words or 0 <= second < function_words:
                     firsts[end], seconds[end] = first, second
                     end += 1
         bounds[text + 1] = end
@@ -66,22 +63,10 @@ def tokens(
 
 
 @njit(cache=True)
-def distinct_ids(
-    firsts: Any,
-    seconds: Any,
-    offsets: Any,
-    alone: Any,
-    begins: Any,
-    second_words: Any,
-    pair_ids: Any,
-    size: int,
-    repeats: bool,
-) -> Any:
+def distinct_ids(firsts: Any, seconds: Any, offsets: Any, index: PairIndex, size: int, repeats: bool) -> Any:
     """Return the distinct ids (M,) of the tokens of each text, their counts (M,) and the offsets (S + 1,).
 
-    ``alone[f]`` is the id of the word with the number f as a token, 0 for none. The pairs that begin with
-    this word have the second words ``second_words[begins[f]:begins[f + 1]]``, in rising order, and the ids at
-    the same places of `pair_ids`. All ids are below `size`.
+    All ids are below `size`; tokens without an id are left out.
     """
     ids, counts = np.empty(len(firsts), np.int64), np.empty(len(firsts), np.int64)
     bounds = np.zeros(len(offsets), np.int64)
@@ -93,7 +78,7 @@ def distinct_ids(
             first, second = firsts[token], seconds[token]
             if first < 0 or (second < 0 and second != NONE):
                 continue
-            found = alone[first] if second == NONE else pair_id(first, second, begins, second_words, pair_ids)
+            found = index.alone[first] if second == NONE else pair_id(first, second, index)
             if found == 0:
                 continue
             if place_of[found] >= begin:
@@ -106,11 +91,11 @@ def distinct_ids(
 
 
 @njit(cache=True)
-def pair_id(first: int, second: int, begins: Any, second_words: Any, pair_ids: Any) -> int:
+def pair_id(first: int, second: int, index: PairIndex) -> int:
     """Return the id of a pair of words, 0 for none."""
-    lo, hi = begins[first], begins[first + 1]
-    at = lo + np.searchsorted(second_words[lo:hi], second)
-    return pair_ids[at] if at < hi and second_words[at] == second else 0
+    lo, hi = index.begins[first], index.begins[first + 1]
+    at = lo + np.searchsorted(index.second_words[lo:hi], second)
+    return index.pair_ids[at] if at < hi and index.second_words[at] == second else 0
 
 
 @njit(cache=True)
@@ -128,17 +113,3 @@ def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
         elif repeats or text_of[order[i]] != text_of[order[i - 1]]:
             counts[end - 1] += 1
     return places[:end], counts[:end]
-
-
-@njit(nogil=True, cache=True)
-def take_sets(ids: Any, counts: Any, offsets: Any, chosen: Any) -> Any:
-    """Return ids, counts and offsets of the sets with the numbers `chosen`, in this order."""
-    bounds = np.zeros(len(chosen) + 1, np.int64)
-    for place in range(len(chosen)):
-        bounds[place + 1] = bounds[place] + offsets[chosen[place] + 1] - offsets[chosen[place]]
-    some_ids, some_counts = np.empty(bounds[-1], ids.dtype), np.empty(bounds[-1], counts.dtype)
-    for place in range(len(chosen)):
-        s = chosen[place]
-        some_ids[bounds[place] : bounds[place + 1]] = ids[offsets[s] : offsets[s + 1]]
-        some_counts[bounds[place] : bounds[place + 1]] = counts[offsets[s] : offsets[s + 1]]
-    return some_ids, some_counts, bounds

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.text._kernels import take_sets
 from hardmax.text.reading import Reading
 from hardmax.text.tokens import Ids, ids_of
 from hardmax.text.vocabulary import PAD, Vocabulary
@@ -63,7 +62,11 @@ class Bags:
 
     def take(self, texts: npt.ArrayLike) -> Bags:
         """Return the texts with these numbers, in this order."""
-        return Bags(*take_sets(self.ids, self.counts, self.offsets, np.asarray(texts, np.int64)))
+        chosen = np.asarray(texts, np.int64)
+        sizes = self.offsets[chosen + 1] - self.offsets[chosen]
+        offsets = np.concatenate([[0], np.cumsum(sizes)])
+        places = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], sizes)
+        return Bags(self.ids[places], self.counts[places], offsets)
 
     def batches(self, size: int) -> Iterator[Bags]:
         """Yield all texts in their order, `size` at a time."""

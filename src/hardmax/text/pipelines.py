@@ -8,7 +8,7 @@ put them into `PIPELINES`, with the function words of its language if it keeps t
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -121,7 +121,13 @@ def words_of(
     >>> words_of(["A wonderful film.", "Never boring!"])
     [['a', 'wonderful', 'film'], ['never', 'boring']]
     """
-    _check(texts, processes)
+    if isinstance(texts, str):
+        raise InputError("texts is one string; give a list of texts")
+    for number, text in enumerate(texts):
+        if not isinstance(text, str):
+            raise InputError(f"text {number} is {text!r}, not a string; every text must be a string")
+    if processes < 1:
+        raise InputError(f"processes is {processes}; give 1 or more")
     parts = [texts[start : start + _TEXTS_PER_PART] for start in range(0, len(texts), _TEXTS_PER_PART)]
     done: list[list[str]] = []
     for words in _words_of_parts(parts, pipeline, min(processes, len(parts))):
@@ -131,24 +137,12 @@ def words_of(
     return done
 
 
-def _check(texts: Sequence[str], processes: int) -> None:
-    if isinstance(texts, str):
-        raise InputError("texts is one string; give a list of texts")
-    for number, text in enumerate(texts):
-        if not isinstance(text, str):
-            raise InputError(f"text {number} is {text!r}, not a string; every text must be a string")
-    if processes < 1:
-        raise InputError(f"processes is {processes}; give 1 or more")
-
-
 def _words_of_parts(
     parts: Sequence[Sequence[str]], pipeline: str, processes: int
-) -> Iterator[list[list[str]]]:
-    words = splitter(pipeline)  # here even when other processes do the work: errors come from here then
+) -> Iterable[list[list[str]]]:
+    splitter(pipeline)  # here even when other processes do the work: errors come from here then
     if processes <= 1:
-        for part in parts:
-            yield [words(text) for text in part]
-        return
+        return (_words_of_part(part, pipeline) for part in parts)
     # joblib's processes are neither forked (numba's threads would not survive that) nor spawned by
     # multiprocessing (which runs the caller's script again).
     try:
@@ -156,7 +150,8 @@ def _words_of_parts(
     except ImportError as error:
         raise MissingExtraError("joblib") from error
     parallel = Parallel(n_jobs=processes, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator")
-    yield from parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
+    found: Iterable[list[list[str]]] = parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
+    return found
 
 
 def _words_of_part(texts: Sequence[str], pipeline: str) -> list[list[str]]:

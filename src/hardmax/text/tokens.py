@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import chain, pairwise
+from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from hardmax.text.reading import Reading
 from hardmax.text.vocabulary import Vocabulary
 
 Ids = npt.NDArray[np.int64]
+Words = npt.NDArray[np.int32]
 
 
 def tokens_of(words: Sequence[str], reading: Reading) -> list[str]:
@@ -43,17 +45,9 @@ def tokens_of(words: Sequence[str], reading: Reading) -> list[str]:
     >>> tokens_of(["a", "must", "see", "film"], Reading())
     ['see', 'film', 'see film', 'a must', 'must see']
     """
-    words, single = _read(words, reading)
-    tokens = list(single)
-    for apart in range(1, min(reading.pairs, len(single) - 1) + 1):
-        tokens += [f"{first} {second}" for first, second in zip(single, single[apart:], strict=False)]
-    if reading.pairs and reading.function_words:
-        function_words = PIPELINES[reading.pipeline].function_words
-        tokens += [
-            f"{first} {second}"
-            for first, second in pairwise(words)
-            if first in function_words or second in function_words
-        ]
+    numbers = _numbered([words], reading)
+    firsts, seconds, _ = _tokens([words], numbers, reading, reading.max_tokens)
+    tokens = _strings(numbers, firsts, seconds)
     return tokens if reading.repeats else list(dict.fromkeys(tokens))
 
 
@@ -65,17 +59,7 @@ def single_words(words: Sequence[str], reading: Reading) -> list[str]:
     >>> single_words(["a", "film", "a", "film", "must", "see"], Reading(max_tokens=3))
     ['film', 'see']
     """
-    return list(dict.fromkeys(_read(words, reading)[1]))
-
-
-def _read(words: Sequence[str], reading: Reading) -> tuple[Sequence[str], list[str]]:
-    """Return the words up to `max_tokens`, and those of them that are not function words."""
-    function_words = PIPELINES[reading.pipeline].function_words
-    places = [place for place, word in enumerate(words) if word not in function_words]
-    if len(places) > reading.max_tokens:
-        words = words[: places[reading.max_tokens]]
-        del places[reading.max_tokens :]
-    return words, [words[place] for place in places]
+    return tokens_of(words, replace(reading, pairs=0, repeats=False))
 
 
 def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocabulary:
@@ -94,14 +78,10 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     >>> vocabulary_of([["a", "must"], ["a", "must", "see"]], Reading(min_count=2)).tokens
     ['a must']
     """
-    numbers: dict[str, int] = {}
-    for word in chain.from_iterable(documents):
-        numbers.setdefault(word, len(numbers))
-    function_words = PIPELINES[reading.pipeline].function_words
-    is_function_word = np.array([word in function_words for word in numbers], np.bool_)
+    numbers = _numbered(documents, reading)
     whole = reading.vocabulary_from == "all"
     longest = max(map(len, documents), default=0) if whole else reading.max_tokens
-    firsts, seconds, offsets = _tokens(documents, numbers, is_function_word, reading, longest)
+    firsts, seconds, offsets = _tokens(documents, numbers, reading, longest)
     keys = firsts.astype(np.int64) * (len(numbers) + 1)
     keys += np.where(seconds == _kernels.NONE, 0, seconds + 1)
     text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
@@ -109,12 +89,7 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     places, counts = _kernels.count_sorted(keys, order, text_of, reading.repeats)
     kept = np.flatnonzero(counts >= reading.min_count)
     kept = kept[np.lexsort((places[kept], -counts[kept]))]
-    words = list(numbers)
-    tokens = zip(firsts[places[kept]].tolist(), seconds[places[kept]].tolist(), strict=True)
-    return Vocabulary(
-        words[first] if second == _kernels.NONE else f"{words[first]} {words[second]}"
-        for first, second in tokens
-    )
+    return Vocabulary(_strings(numbers, firsts[places[kept]], seconds[places[kept]]))
 
 
 def ids_of(
@@ -143,39 +118,41 @@ def ids_of(
     >>> ids_of([["a", "must"], ["film", "unseen"]], Vocabulary(["film", "a must"]), Reading())
     (array([2, 1]), array([1, 1]), array([0, 1, 2]))
     """
-    index = vocabulary.index(PIPELINES[reading.pipeline].function_words)
-    found: tuple[Ids, Ids, Ids] = _kernels.distinct_ids(
-        *_tokens(documents, index.numbers, index.function_word, reading, reading.max_tokens),
-        index.alone,
-        index.begins,
-        index.second_words,
-        index.pair_ids,
-        len(vocabulary),
-        reading.repeats,
-    )
+    numbers, index = vocabulary.index(PIPELINES[reading.pipeline].function_words)
+    tokens = _tokens(documents, numbers, reading, reading.max_tokens)
+    found: tuple[Ids, Ids, Ids] = _kernels.distinct_ids(*tokens, index, len(vocabulary), reading.repeats)
     return found
 
 
+def _numbered(documents: Sequence[Sequence[str]], reading: Reading) -> dict[str, int]:
+    """Return a number for each function word, and then for each other word of the texts."""
+    words = chain(PIPELINES[reading.pipeline].function_words, chain.from_iterable(documents))
+    return {word: number for number, word in enumerate(dict.fromkeys(words))}
+
+
 def _tokens(
-    documents: Sequence[Sequence[str]],
-    numbers: dict[str, int],
-    is_function_word: npt.NDArray[np.bool_],
-    reading: Reading,
-    max_tokens: int,
-) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids]:
+    documents: Sequence[Sequence[str]], numbers: dict[str, int], reading: Reading, max_tokens: int
+) -> tuple[Words, Words, Ids]:
     """Return the numbers of the words of all tokens; see `hardmax.text._kernels.tokens`."""
-    words = np.fromiter(
-        (numbers.get(word, _kernels.UNKNOWN) for word in chain.from_iterable(documents)), np.int32
-    )
+    words = (numbers.get(word, _kernels.UNKNOWN) for word in chain.from_iterable(documents))
     lengths = np.array([len(document) for document in documents], np.int64)
     read = np.minimum(lengths, max_tokens)
-    found: tuple[npt.NDArray[np.int32], npt.NDArray[np.int32], Ids] = _kernels.tokens(
-        words,
+    found: tuple[Words, Words, Ids] = _kernels.tokens(
+        np.fromiter(words, np.int32),
         np.concatenate([[0], np.cumsum(lengths)]),
-        is_function_word,
+        len(PIPELINES[reading.pipeline].function_words),
         max_tokens,
         reading.pairs,
         reading.function_words,
         int((read * (np.minimum(reading.pairs, read) + 1) + lengths).sum()),
     )
     return found
+
+
+def _strings(numbers: dict[str, int], firsts: Words, seconds: Words) -> list[str]:
+    """Return the tokens with these first and second words."""
+    words = list(numbers)
+    return [
+        words[first] if second == _kernels.NONE else f"{words[first]} {words[second]}"
+        for first, second in zip(firsts.tolist(), seconds.tolist(), strict=True)
+    ]

@@ -4,44 +4,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hardmax._support.files import write_text
 from hardmax.errors import InputError
+from hardmax.text._kernels import PairIndex
 
 PAD = 0
 PAD_TOKEN = "<pad>"
-
-
-@dataclass(frozen=True, eq=False)
-class WordIndex:
-    """The words of a vocabulary, alone and in pairs, by numbers of their own.
-
-    Attributes
-    ----------
-    numbers : dict
-        The number of each word that is a token or in a pair, and of each function word.
-    function_word : (P,) bool array
-        Which of these are function words.
-    alone : (P,) int array
-        The id of each of these words as a token, 0 for none.
-    begins : (P + 1,) int array
-        The pairs whose first word has the number f are those from ``begins[f]`` to ``begins[f + 1] - 1``.
-    second_words, pair_ids : (Q,) int arrays
-        The number of the second word of each pair, in rising order for each first word, and the id of the
-        pair.
-    """
-
-    numbers: dict[str, int]
-    function_word: NDArray[np.bool_]
-    alone: NDArray[np.int64]
-    begins: NDArray[np.int64]
-    second_words: NDArray[np.int64]
-    pair_ids: NDArray[np.int64]
 
 
 class Vocabulary:
@@ -69,7 +41,7 @@ class Vocabulary:
     def __init__(self, tokens: Iterable[str]) -> None:
         self.tokens = list(tokens)
         self._ids: dict[str, int] = {}
-        self._indexes: dict[frozenset[str], WordIndex] = {}
+        self._indexes: dict[frozenset[str], tuple[dict[str, int], PairIndex]] = {}
         for number, token in enumerate(self.tokens, start=1):
             if not token.strip() or "\n" in token:
                 raise InputError(f"token {number} is {token!r}; a token must be one line and not empty")
@@ -93,14 +65,17 @@ class Vocabulary:
     def __repr__(self) -> str:
         return f"<Vocabulary of {len(self.tokens)} tokens>"
 
-    def index(self, function_words: frozenset[str]) -> WordIndex:
-        """Return the words that tokens are made of; a pair is two words with a space between."""
+    def index(self, function_words: frozenset[str]) -> tuple[dict[str, int], PairIndex]:
+        """Return numbers of all words in tokens, function words first, and the ids of tokens by these.
+
+        A token that is a pair is two words with a space between.
+        """
         if function_words not in self._indexes:
             self._indexes[function_words] = self._index(function_words)
         return self._indexes[function_words]
 
-    def _index(self, function_words: frozenset[str]) -> WordIndex:
-        numbers = {word: number for number, word in enumerate(sorted(function_words))}
+    def _index(self, function_words: frozenset[str]) -> tuple[dict[str, int], PairIndex]:
+        numbers = {word: number for number, word in enumerate(function_words)}
         alone: dict[int, int] = {}
         pairs: list[tuple[int, int, int]] = []
         for token, id_ in self._ids.items():
@@ -109,16 +84,10 @@ class Vocabulary:
                 alone[words[0]] = id_
             elif len(words) == 2:
                 pairs.append((words[0], words[1], id_))
-        pairs.sort()
-        firsts, seconds, pair_ids = np.array(pairs, np.int64).reshape(-1, 3).T.copy()
-        return WordIndex(
-            numbers,
-            np.arange(len(numbers)) < len(function_words),
-            np.array([alone.get(number, PAD) for number in range(len(numbers))], np.int64),
-            np.searchsorted(firsts, np.arange(len(numbers) + 1)),
-            seconds,
-            pair_ids,
-        )
+        firsts, seconds, pair_ids = np.array(sorted(pairs), np.int64).reshape(-1, 3).T.copy()
+        ids_alone = np.array([alone.get(number, PAD) for number in range(len(numbers))], np.int64)
+        begins = np.searchsorted(firsts, np.arange(len(numbers) + 1))
+        return numbers, PairIndex(ids_alone, begins, seconds, pair_ids)
 
     def decode(self, ids: Iterable[int]) -> list[str]:
         """Return the tokens of `ids`, '<pad>' for PAD.

@@ -99,7 +99,7 @@ class Checkpoint:
 
 
 def _weights(network: HardmaxNetwork) -> dict[str, Tensor]:
-    return {name: value.detach().clone() for name, value in network.state_dict().items()}
+    return {name: value.clone() for name, value in network.state_dict().items()}
 
 
 def _under(tensors: dict[str, Tensor], part: str) -> dict[str, Tensor]:

@@ -57,12 +57,11 @@ class History:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a CSV file, NaN as an empty field."""
         with replacing(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(COLUMNS)
+            writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+            writer.writeheader()
             for row in self.rows:
-                writer.writerow(
-                    [int(row["epoch"]), *("" if math.isnan(row[c]) else row[c] for c in COLUMNS[1:])]
-                )
+                known = {column: value for column, value in row.items() if not math.isnan(value)}
+                writer.writerow(known | {"epoch": int(row["epoch"])})
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> History:

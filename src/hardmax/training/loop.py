@@ -106,23 +106,23 @@ def train(
     return Outcome(state.history, state.kept_epoch, interrupted)
 
 
+@dataclass
 class _Run:
     """A network in training: its texts, its settings, its optimizer."""
 
-    def __init__(
-        self,
-        network: HardmaxNetwork,
-        examples: Examples,
-        training: Training,
-        valid: Examples | None,
-        test: Examples | None,
-    ) -> None:
-        self.network, self.examples, self.training = network, examples, training
-        self.valid, self.test = valid, test
-        self.optimizer = torch.optim.Adam(network.parameters(), lr=training.learning_rate, fused=True)
-        self.batch_size = training.batch_of(len(examples))
-        self.steps = math.ceil(len(examples) / self.batch_size)
-        self.frequencies = examples.bags.frequencies(len(network.encoder.weight))
+    network: HardmaxNetwork
+    examples: Examples
+    training: Training
+    valid: Examples | None
+    test: Examples | None
+
+    def __post_init__(self) -> None:
+        self.optimizer = torch.optim.Adam(
+            self.network.parameters(), lr=self.training.learning_rate, fused=True
+        )
+        self.batch_size = self.training.batch_of(len(self.examples))
+        self.steps = math.ceil(len(self.examples) / self.batch_size)
+        self.frequencies = self.examples.bags.frequencies(len(self.network.encoder.weight))
 
     def go_on(
         self,
@@ -184,7 +184,11 @@ class _Run:
             right += correct(found, batch.labels)
             seen += len(batch)
             bar.update()
-        self.check_finite(epoch)
+        if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
+            raise InputError(
+                f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
+                f"{training.learning_rate}, or a smaller alpha or temperature"
+            )
         return {
             "epoch": epoch,
             "train_loss": losses / seen,
@@ -202,29 +206,19 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = rate
 
-    def check_finite(self, epoch: int) -> None:
-        """Raise `InputError` when weights are no longer finite."""
-        if not all(bool(parameter.isfinite().all()) for parameter in self.network.parameters()):
-            raise InputError(
-                f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
-                f"{self.training.learning_rate}, or a smaller alpha or temperature"
-            )
-
     def measure(self, epoch: int) -> dict[str, float]:
         """Return loss and accuracy on the texts that are measured alongside."""
         row = {}
         for name, split in (("valid", self.valid), ("test", self.test)):
             if split is not None:
-                row[f"{name}_loss"], row[f"{name}_acc"] = score(
-                    logits(self.network, split.bags), split.labels
-                )
+                found = logits(self.network, split.bags)
+                row[f"{name}_loss"], row[f"{name}_acc"] = score(found, split.labels)
         if self.test is not None and self.measures_hardmax(epoch):
-            hardmax_logits = logits(self.network, self.test.bags, temperature=0.0)
-            row["test_loss_hm"], _ = score(hardmax_logits, self.test.labels)
+            found = logits(self.network, self.test.bags, temperature=0.0)
+            row["test_loss_hm"], _ = score(found, self.test.labels)
         return row
 
 
 def _summary(row: dict[str, float]) -> str:
     names = {"train_loss": "loss", "train_acc": "train", "valid_acc": "valid", "test_acc": "test"}
-    names |= {"alpha": "alpha"}
-    return ", ".join(f"{short} {row[name]:.3f}" for name, short in names.items() if name in row)
+    return ", ".join(f"{names.get(name, name)} {row[name]:.3f}" for name in (*names, "alpha") if name in row)

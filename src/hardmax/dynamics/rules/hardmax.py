@@ -55,17 +55,17 @@ class Hardmax(Rule):
 
 
 @njit(cache=True)
-def hardmax_tile(
-    q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, targets: Any, first: Any, ties: Any
-) -> None:
-    """For each query write mean_{j in C} z_j to `targets`, the first of C to `first`, its size to `ties`.
+def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any) -> Any:
+    """Return for each query mean_{j in C} z_j, the first of C, and the size of C.
 
     C = { j in lo..hi-1 : <q, z_j> >= (1 - tie_tol) max_l <q, z_l> }; the mean counts z_j `weights[j]` times.
     """
-    dim = Z.shape[1]
+    dim, width = q.shape
+    targets = np.empty((width, dim), Z.dtype)
+    first, ties = np.empty((2, width), np.int32)
     best, _ = search(q, Z, lo, hi, tie_tol, first, ties)
     size = np.empty(dim, Z.dtype)
-    for t in range(q.shape[1]):
+    for t in range(width):
         if ties[t] == 1:
             for column in range(dim):
                 targets[t, column] = Z[first[t], column]
@@ -73,8 +73,7 @@ def hardmax_tile(
         least = best[t] - tie_tol * abs(best[t])
         total = weights[first[t]] * 0
         size[:] = 0
-        for column in range(dim):
-            targets[t, column] = 0
+        targets[t] = 0
         for j in range(first[t], hi):
             if score(q, t, Z[j]) >= least:
                 total += weights[j]
@@ -85,6 +84,14 @@ def hardmax_tile(
             # What is left of a sum that cancels is a rounding error, and would move a token away from 0.
             cancels = abs(targets[t, column]) <= tie_tol * size[column]
             targets[t, column] = 0 if cancels else targets[t, column] / total
+    return targets, first, ties
+
+
+@njit(cache=True)
+def put_rows(rows: Any, found: Any, targets: Any, first: Any, ties: Any) -> None:
+    """Write what `hardmax_tile` found for the queries of some rows to these rows."""
+    for t in range(len(rows)):
+        targets[rows[t]], first[rows[t]], ties[rows[t]] = found[0][t], found[1][t], found[2][t]
 
 
 @njit(nogil=True, cache=True)
@@ -93,8 +100,4 @@ def hardmax_targets(begin: int, end: int, view: View, targets: Any, first: Any, 
     for tile in range(begin, end):
         _, lo, hi, rows = tile_of(view, tile)
         q = queries(view.points[rows], view.A)
-        to = np.empty((len(rows), len(q)), q.dtype)
-        index, count = np.empty((2, len(rows)), first.dtype)
-        hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol, to, index, count)
-        for t in range(len(rows)):
-            targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]
+        put_rows(rows, hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol), targets, first, ties)

@@ -12,6 +12,7 @@ from hardmax._support.checks import real_number
 from hardmax._support.threads import in_pieces
 from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View
+from hardmax.dynamics.rules.hardmax import put_rows
 from hardmax.dynamics.search.exhaustive import search
 from hardmax.dynamics.search.scores import queries, scores_with
 
@@ -61,25 +62,16 @@ class Softmax(Rule):
 
 
 @njit(cache=True, error_model="numpy")  # the target of a token that is NaN is 0 / 0: NaN, no error
-def softmax_tile(
-    q: Any,
-    Z: Any,
-    weights: Any,
-    lo: int,
-    hi: int,
-    tie_tol: Any,
-    temperature: Any,
-    targets: Any,
-    first: Any,
-    ties: Any,
-) -> Any:
-    """For each query write sum_j softmax_j(<q, z_j> / temperature) z_j to `targets`; see `hardmax_tile`.
+def softmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any, temperature: Any) -> Any:
+    """Return for each query sum_j softmax_j(<q, z_j> / temperature) z_j, and what follows.
 
-    Terms below machine precision are left out: at small temperatures most tokens have one term, and the
-    sums go over the others only. Return the largest scores, and the sums of the weighted exponentials
-    relative to them.
+    These are the first token of the largest score and how many tie with it, as `hardmax_tile` returns them,
+    this score, and the sum of the weighted exponentials relative to it. Terms below machine precision are
+    left out: at small temperatures most tokens have one term, and the sums go over the others only.
     """
     dim, width = q.shape
+    targets = np.empty((width, dim), Z.dtype)
+    first, ties = np.empty((2, width), np.int32)
     best, second = search(q, Z, lo, hi, tie_tol, first, ties)
     reach = softmax_reach(Z, temperature)
     total = np.empty(width, Z.dtype)
@@ -90,7 +82,7 @@ def softmax_tile(
 
     contested = np.flatnonzero(second >= best - reach)
     if len(contested) == 0:
-        return best, total
+        return targets, first, ties, best, total
     total[contested] = 0
     for u in contested:
         targets[u] = 0
@@ -111,7 +103,7 @@ def softmax_tile(
     for u in contested:
         for column in range(dim):
             targets[u, column] /= total[u]
-    return best, total
+    return targets, first, ties, best, total
 
 
 @njit(cache=True)
@@ -137,9 +129,5 @@ def softmax_targets(
     for tile in range(begin, end):
         s, lo, hi, rows = tile_of(view, tile)
         q = queries(view.points[rows], view.A)
-        to = np.empty((len(rows), len(q)), q.dtype)
-        index, count = np.empty((2, len(rows)), first.dtype)
-        how = (view.points, view.weights, lo, hi, view.tie_tol, temperature[s])
-        softmax_tile(q, *how, to, index, count)
-        for t in range(len(rows)):
-            targets[rows[t]], first[rows[t]], ties[rows[t]] = to[t], index[t], count[t]
+        found = softmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol, temperature[s])
+        put_rows(rows, found, targets, first, ties)
