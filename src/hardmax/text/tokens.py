@@ -86,7 +86,10 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     keys += np.where(seconds == _kernels.NONE, 0, seconds + 1)
     text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
     order = np.argsort(keys, kind="stable")
-    places, counts = _kernels.count_sorted(keys, order, text_of, reading.repeats)
+    is_new = np.diff(keys[order], prepend=-1) != 0
+    begins = np.flatnonzero(is_new)
+    counted = reading.repeats | is_new | (np.diff(text_of[order], prepend=-1) != 0)
+    places, counts = order[begins], np.add.reduceat(counted, begins, dtype=np.int64)
     kept = np.flatnonzero(counts >= reading.min_count)
     kept = kept[np.lexsort((places[kept], -counts[kept]))]
     return Vocabulary(_strings(numbers, firsts[places[kept]], seconds[places[kept]]))
