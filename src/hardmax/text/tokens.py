@@ -98,23 +98,10 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
 def ids_of(
     documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading
 ) -> tuple[Ids, Ids, Ids]:
-    """Return the ids of the tokens of many texts, each id once with its count; unknown tokens are dropped.
+    """Return ids (N,), counts (N,) and offsets (S + 1,) of the tokens of S texts that a vocabulary has.
 
-    Parameters
-    ----------
-    documents : sequence of sequences of str
-        All words of each of S texts.
-    vocabulary : Vocabulary
-        The tokens that have an id.
-    reading : Reading
-        As for `tokens_of`.
-
-    Returns
-    -------
-    ids, counts : (N,) int arrays
-        In the order in which `tokens_of` returns the tokens first.
-    offsets : (S + 1,) int array
-        Text s is ``ids[offsets[s]:offsets[s + 1]]``.
+    Text s is ``ids[offsets[s]:offsets[s + 1]]``: each id once, in the order in which `tokens_of` returns the
+    tokens first.
 
     Examples
     --------
