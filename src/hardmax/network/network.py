@@ -80,7 +80,7 @@ class HardmaxNetwork(nn.Module):
         return found + 0.0  # -0.0 and 0.0 are one point
 
     def rule(self, temperature: float | None = None) -> Rule:
-        """Return the rule that moves the tokens; a `temperature` of 0 is the hardmax, None the network's own."""
+        """Return the rule that moves the tokens; temperature 0 is the hardmax, None the network's own."""
         attention = self.attention
         # A network whose alpha fell to 0 moves nothing; the smallest positive step moves by less than
         # rounding.

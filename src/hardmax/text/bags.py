@@ -24,9 +24,7 @@ class Bags:
     its count, changes no result.
     """
 
-    ids: (
-        Ids  # (N,): the distinct tokens of all texts, of each in the order of `hardmax.text.tokens.tokens_of`
-    )
+    ids: Ids  # (N,): the distinct tokens of all texts, in the order of `hardmax.text.tokens.tokens_of`
     counts: npt.NDArray[np.float32]  # (N,): how many times each counts
     offsets: Ids  # (S + 1,): text s is ids[offsets[s]:offsets[s + 1]]
 
