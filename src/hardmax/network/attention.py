@@ -238,25 +238,16 @@ class _Fused(torch.autograd.Function):
     ) -> Tensor:
         Z = tokens.detach().contiguous().numpy()
         layers, temperature, dtype = module.layers, module.temperature, Z.dtype.type
-        states = np.empty((layers + 1, *Z.shape), dtype)
+        step = float(alpha)
+        how = dtype(step / (1 + step)), dtype(temperature), dtype(module._tolerance(tokens))
+        states, targets = np.empty((layers + 1, *Z.shape), dtype), np.empty((layers, *Z.shape), dtype)
         states[0] = Z
         first, ties = np.empty((2, layers, len(Z)), np.int32)
         peak, total = np.empty((2, layers, len(Z) if temperature > 0 else 0), dtype)
-        ctx.alpha, step = alpha, float(alpha)
-        ctx.run = _kernels.Pass(
-            weights.detach().to(tokens.dtype).numpy(),
-            offsets.numpy(),
-            dtype(step / (1 + step)),
-            dtype(temperature),
-            dtype(module._tolerance(tokens)),
-            states,
-            np.empty((layers, *Z.shape), dtype),
-            first,
-            ties,
-            peak,
-            total,
-            np.empty(len(offsets) - 1, np.int64),
-        )
+        sets = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
+        last = np.empty(len(offsets) - 1, np.int64)
+        ctx.run = _kernels.Pass(*sets, *how, states, targets, first, ties, peak, total, last)
+        ctx.alpha = alpha
         in_pieces(_kernels.forward, len(offsets) - 1, ctx.run)
         return torch.from_numpy(states[-1].copy())
 

@@ -39,12 +39,7 @@ def start_on_lines(weight: Tensor, decoder: Tensor) -> None:
 def deal_by_strength(weight: Tensor, frequencies: npt.NDArray[np.float64]) -> None:
     """Move each token to the line of its strength, the magnitude of its polarity.
 
-    Parameters
-    ----------
-    weight : (V, d) tensor
-        The embedding, changed in place.
-    frequencies : (V,) array
-        How often each token occurs.
+    The embedding `weight` (V, d) is changed in place; `frequencies` (V,) are how often each token occurs.
     """
     lines = 2 * (weight.shape[1] - 1)
     if lines == 0 or frequencies.sum() == 0:
@@ -75,14 +70,8 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:
-    """Return the (V, dim) embedding of which `packed` made `polarity` and `line`.
-
-    Raises
-    ------
-    RuntimeError
-        When they are not of the same tokens, as torch raises for tensors that do not fit.
-    """
-    if polarity.ndim != 1 or line.shape != polarity.shape:
+    """Return the (V, dim) embedding of which `packed` made `polarity` and `line`."""
+    if polarity.ndim != 1 or line.shape != polarity.shape:  # an error as torch raises for what does not fit
         raise RuntimeError(f"{tuple(polarity.shape)} polarities and {tuple(line.shape)} lines")
     weight = polarity.new_zeros(len(polarity), dim)
     weight[:, 0] = polarity

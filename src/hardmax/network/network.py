@@ -80,13 +80,7 @@ class HardmaxNetwork(nn.Module):
         return found + 0.0  # -0.0 and 0.0 are one point
 
     def rule(self, temperature: float | None = None) -> Rule:
-        """Return the rule that moves the tokens, for `hardmax.simulate`.
-
-        Parameters
-        ----------
-        temperature : float, optional
-            0 for the hardmax; the network's own when not given.
-        """
+        """Return the rule that moves the tokens; temperature 0 is the hardmax, None the network's own."""
         attention = self.attention
         # A network whose alpha fell to 0 moves nothing; the smallest positive step moves by less than
         # rounding.
@@ -114,13 +108,7 @@ class HardmaxNetwork(nn.Module):
         return tensors
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
-        """Set the weights to the tensors that `stored` returned.
-
-        Raises
-        ------
-        RuntimeError
-            When the tensors are of another network.
-        """
+        """Set the weights to what `stored` returned; a RuntimeError where it is of another network."""
         if self.on_lines and {_POLARITY, _LINE} <= tensors.keys():
             others = {name: value for name, value in tensors.items() if name not in (_POLARITY, _LINE)}
             table = unpacked(tensors[_POLARITY], tensors[_LINE], self.encoder.embedding_dim)

@@ -96,20 +96,3 @@ def pair_id(first: int, second: int, index: PairIndex) -> int:
     lo, hi = index.begins[first], index.begins[first + 1]
     at = lo + np.searchsorted(index.second_words[lo:hi], second)
     return index.pair_ids[at] if at < hi and index.second_words[at] == second else 0
-
-
-@njit(cache=True)
-def count_sorted(keys: Any, order: Any, text_of: Any, repeats: bool) -> Any:
-    """Return the first place (D,) and the count (D,) of each distinct key.
-
-    `order` sorts `keys`, equal ones by their place. Without `repeats` a key counts once in each text.
-    """
-    places, counts = np.empty(len(order), np.int64), np.empty(len(order), np.int64)
-    end = 0
-    for i in range(len(order)):
-        if i == 0 or keys[order[i]] != keys[order[i - 1]]:
-            places[end], counts[end] = order[i], 1
-            end += 1
-        elif repeats or text_of[order[i]] != text_of[order[i - 1]]:
-            counts[end - 1] += 1
-    return places[:end], counts[:end]

@@ -22,20 +22,11 @@ class Bags:
 
     A token that occurs twice has one embedding and so one position in every layer: keeping it once, with
     its count, changes no result.
-
-    Attributes
-    ----------
-    ids : (N,) int array
-        The distinct tokens of all texts, those of each text in the order of `hardmax.text.tokens.tokens_of`.
-    counts : (N,) float32 array
-        How many times each counts.
-    offsets : (S + 1,) int array
-        Text s is ``ids[offsets[s]:offsets[s + 1]]``.
     """
 
-    ids: Ids
-    counts: npt.NDArray[np.float32]
-    offsets: Ids
+    ids: Ids  # (N,): the distinct tokens of all texts, in the order of `hardmax.text.tokens.tokens_of`
+    counts: npt.NDArray[np.float32]  # (N,): how many times each counts
+    offsets: Ids  # (S + 1,): text s is ids[offsets[s]:offsets[s + 1]]
 
     @classmethod
     def build(cls, documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading) -> Bags:

@@ -106,19 +106,14 @@ def _read(corpus: str, name: str) -> str:
             if (base / f"{corpus}.zip").is_file():
                 with zipfile.ZipFile(base / f"{corpus}.zip") as archive:
                     return archive.read(f"{corpus}/{name}").decode("utf-8")
-        return _read_through_nltk(corpus, name)
+        try:
+            import nltk  # which looks in more places, and in those that the caller added
+        except ImportError as error:
+            raise MissingExtraError("nltk") from error
+        text: str = nltk.data.find(f"corpora/{corpus}/{name}").open().read().decode("utf-8")
+        return text
     except (LookupError, OSError, UnicodeDecodeError, zipfile.BadZipFile) as error:
         raise InputError(
             f"the paper pipeline cannot read NLTK's {corpus} on this computer; "
             "fetch the word lists with: python -m nltk.downloader wordnet stopwords"
         ) from error
-
-
-def _read_through_nltk(corpus: str, name: str) -> str:
-    """Return the text of the file that NLTK finds, in more places and in those that the caller added."""
-    try:
-        import nltk
-    except ImportError as error:
-        raise MissingExtraError("nltk") from error
-    text: str = nltk.data.find(f"corpora/{corpus}/{name}").open().read().decode("utf-8")
-    return text

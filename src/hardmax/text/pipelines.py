@@ -22,22 +22,11 @@ _TEXTS_PER_PART = 2500
 
 @dataclass(frozen=True)
 class Pipeline:
-    """A way to turn a text into words.
-
-    Parameters
-    ----------
-    raw_words : callable
-        Cuts a text into raw words.
-    word_rule : callable
-        Called once before the first text, so that it may load data; returns the function from a raw word to
-        its words.
-    function_words : frozenset
-        Words that a model reads in pairs alone, see `hardmax.text.tokens`.
-    """
+    """A way to turn a text into words; `word_rule` is called once, before the first text, to load data."""
 
     raw_words: Callable[[str], list[str]]
     word_rule: Callable[[], Callable[[str], tuple[str, ...]]]
-    function_words: frozenset[str] = frozenset()
+    function_words: frozenset[str] = frozenset()  # read in pairs alone, see `hardmax.text.tokens`
 
 
 PIPELINES: dict[str, Pipeline] = {

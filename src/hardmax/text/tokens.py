@@ -86,7 +86,10 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
     keys += np.where(seconds == _kernels.NONE, 0, seconds + 1)
     text_of = np.repeat(np.arange(len(documents), dtype=np.int32), np.diff(offsets))
     order = np.argsort(keys, kind="stable")
-    places, counts = _kernels.count_sorted(keys, order, text_of, reading.repeats)
+    is_new = np.diff(keys[order], prepend=-1) != 0
+    begins = np.flatnonzero(is_new)
+    counted = reading.repeats | is_new | (np.diff(text_of[order], prepend=-1) != 0)
+    places, counts = order[begins], np.add.reduceat(counted, begins, dtype=np.int64)
     kept = np.flatnonzero(counts >= reading.min_count)
     kept = kept[np.lexsort((places[kept], -counts[kept]))]
     return Vocabulary(_strings(numbers, firsts[places[kept]], seconds[places[kept]]))
@@ -95,23 +98,10 @@ def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocab
 def ids_of(
     documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading
 ) -> tuple[Ids, Ids, Ids]:
-    """Return the ids of the tokens of many texts, each id once with its count; unknown tokens are dropped.
+    """Return ids (N,), counts (N,) and offsets (S + 1,) of the tokens of S texts that a vocabulary has.
 
-    Parameters
-    ----------
-    documents : sequence of sequences of str
-        All words of each of S texts.
-    vocabulary : Vocabulary
-        The tokens that have an id.
-    reading : Reading
-        As for `tokens_of`.
-
-    Returns
-    -------
-    ids, counts : (N,) int arrays
-        In the order in which `tokens_of` returns the tokens first.
-    offsets : (S + 1,) int array
-        Text s is ``ids[offsets[s]:offsets[s + 1]]``.
+    Text s is ``ids[offsets[s]:offsets[s + 1]]``: each id once, in the order in which `tokens_of` returns the
+    tokens first.
 
     Examples
     --------

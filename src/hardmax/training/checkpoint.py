@@ -21,21 +21,11 @@ _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
 
 @dataclass
 class Checkpoint:
-    """Where a training run stands.
+    """Where a training run stands."""
 
-    Attributes
-    ----------
-    history : History
-        The epochs done.
-    kept : dict
-        The weights to end with: those of the best epoch or of the last.
-    kept_epoch : int
-        The epoch of these weights; -1 for the start.
-    """
-
-    history: History
-    kept: dict[str, Tensor]
-    kept_epoch: int
+    history: History  # the epochs done
+    kept: dict[str, Tensor]  # the weights to end with: those of the best epoch or of the last
+    kept_epoch: int  # the epoch of these weights; -1 for the start
 
     @classmethod
     def start(cls, network: HardmaxNetwork) -> Checkpoint:

@@ -28,21 +28,11 @@ HARDMAX_LOSS_EVERY = 10
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a training run ended.
+    """How a training run ended."""
 
-    Attributes
-    ----------
-    history : History
-        What was measured in each epoch.
-    kept_epoch : int
-        The epoch whose weights the network now has; -1 for the start.
-    interrupted : bool
-        Whether the user stopped it before its last epoch.
-    """
-
-    history: History
-    kept_epoch: int
-    interrupted: bool
+    history: History  # what was measured in each epoch
+    kept_epoch: int  # the epoch whose weights the network now has; -1 for the start
+    interrupted: bool  # whether the user stopped it before its last epoch
 
 
 @one_torch_thread()

@@ -24,21 +24,11 @@ Documents = list[list[str]]
 
 @dataclass(frozen=True)
 class Examples:
-    """Labelled texts.
+    """Labelled texts."""
 
-    Attributes
-    ----------
-    bags : Bags
-        The S texts.
-    labels : (S,) int array
-        The class of each.
-    importance : (S,) float32 array, optional
-        How much the loss of each counts; 1 for all when None.
-    """
-
-    bags: Bags
-    labels: Labels
-    importance: Importance | None = None
+    bags: Bags  # S texts
+    labels: Labels  # (S,): the class of each
+    importance: Importance | None = None  # (S,): how much the loss of each counts; 1 for all when None
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -62,23 +52,13 @@ class Examples:
 
 @dataclass(frozen=True)
 class Prepared:
-    """Labelled texts as a training run reads them.
+    """Labelled texts as a training run reads them, in dataset splits; None where there is none."""
 
-    Attributes
-    ----------
-    vocabulary : Vocabulary
-        The tokens kept.
-    train, valid, test : Examples
-        The dataset splits; None where there is none.
-    classes : tuple
-        The names of the classes.
-    """
-
-    vocabulary: Vocabulary
+    vocabulary: Vocabulary  # the tokens kept
     train: Examples
     valid: Examples | None = None
     test: Examples | None = None
-    classes: tuple[int | str, ...] = (0, 1)
+    classes: tuple[int | str, ...] = (0, 1)  # the names of the classes
 
     @property
     def fingerprint(self) -> str:
@@ -161,7 +141,7 @@ def prepare(
     if len(learn) == 0 or (training.validation and len(choose) == 0):
         asked = f", too few for validation = {training.validation}" if training.validation else ""
         raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
-    test_documents, test_labels = ([], None) if test is None else test
+    test_documents, test_labels = test or ([], None)
     if reading.vocabulary_from == "all":
         vocabulary = vocabulary_of([*documents, *test_documents], reading)
     else:
@@ -171,15 +151,11 @@ def prepare(
             f"no word is in {reading.min_count} reviews or more; give more reviews or a lower min_count"
         )
 
-    def examples(numbers: Labels) -> Examples:
-        bags = Bags.build([documents[i] for i in numbers], vocabulary, reading)
-        return Examples(bags, labels[numbers], None if importance is None else importance[numbers])
-
-    measured = None
-    if test_labels is not None:
-        measured = Examples(Bags.build(test_documents, vocabulary, reading), test_labels)
-    chosen = examples(choose) if len(choose) else None
-    return Prepared(vocabulary, examples(learn), chosen, measured, classes)
+    bags = Bags.build(test_documents, vocabulary, reading)
+    measured = None if test_labels is None else Examples(bags, test_labels)
+    every = Examples(Bags.build(documents, vocabulary, reading), labels, importance)
+    chosen = every.take(choose) if len(choose) else None
+    return Prepared(vocabulary, every.take(learn), chosen, measured, classes)
 
 
 def _validation_split(labels: Labels, training: Training) -> tuple[Labels, Labels]:

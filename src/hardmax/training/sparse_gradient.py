@@ -15,15 +15,10 @@ from hardmax.training import _kernels
 
 
 class SparseGradient:
-    """The gradients of a network on the CPU, kept in buffers that are zero between steps.
+    """The gradients of the parameters of a network on the CPU, in buffers that are zero between steps.
 
     A batch has some thousand of the hundred thousand rows of the embedding: filling, summing and clipping
     the whole table would take longer than the layers do. The numbers are those of plain torch.
-
-    Parameters
-    ----------
-    network : HardmaxNetwork
-        Its parameters get their gradients from here.
     """
 
     def __init__(self, network: HardmaxNetwork) -> None:
