@@ -54,10 +54,10 @@ class Bags:
     def take(self, texts: npt.ArrayLike) -> Bags:
         """Return the texts with these numbers, in this order."""
         chosen = np.asarray(texts, np.int64)
-        sizes = self.offsets[chosen + 1] - self.offsets[chosen]
-        offsets = np.concatenate([[0], np.cumsum(sizes)])
-        places = np.arange(offsets[-1]) + np.repeat(self.offsets[chosen] - offsets[:-1], sizes)
-        return Bags(self.ids[places], self.counts[places], offsets)
+        bounds = np.stack([self.offsets[chosen], self.offsets[chosen + 1]])
+        places = [slice(0), *map(slice, *bounds.tolist())]  # the first is empty, for no texts
+        ids, counts = (np.concatenate([array[place] for place in places]) for array in (self.ids, self.counts))
+        return Bags(ids, counts, np.concatenate([[0], np.cumsum(bounds[1] - bounds[0])]))
 
     def batches(self, size: int) -> Iterator[Bags]:
         """Yield all texts in their order, `size` at a time."""
