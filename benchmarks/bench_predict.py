@@ -11,7 +11,8 @@ from baselines import reference
 from hardmax.classifier import load
 from hardmax.data.sample import sample_reviews
 from hardmax.network import HardmaxNetwork, Shape
-from hardmax.network.predict import logits, one_torch_thread
+from hardmax.network.predict import logits
+from hardmax.training.loop import one_torch_thread
 from synthetic import bags_of, language_ids
 from timing import Comparison, compare
 

@@ -18,7 +18,7 @@ import numpy as np
 import hardmax as hx
 from hardmax.classifier import fit
 from hardmax.dynamics import leader_table
-from hardmax.explain import trajectories
+from hardmax.network.predict import trajectories
 from hardmax.plots import (
     animate_tokens,
     plot_accuracies,

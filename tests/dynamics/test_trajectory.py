@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from hardmax.dynamics import Hardmax, Softmax, Status, Trajectory, preset, simulate
-from hardmax.dynamics.packing import pack, set_means
-from hardmax.dynamics.simulation import last_points
+from hardmax.dynamics.packing import pack
+from hardmax.dynamics.simulation import run_layers
 from hardmax.errors import InputError
 
 A = np.array([[2.0, 0.3], [0.3, 1.0]])
@@ -147,15 +147,18 @@ def test_positions_that_leave_the_range_of_floats_end_a_motion():
     assert overflown.ended == Status.NOT_FINITE.sentence
 
 
+def starts_of(sets):
+    return np.concatenate([[0], np.cumsum([len(Z) for Z in sets])])
+
+
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_the_mean_of_a_set_is_the_same_bits_from_a_trajectory_and_from_packed_sets(dtype):
     rng = np.random.default_rng(0)
     sets = [np.round(rng.normal(size=(n, 3)), 1).astype(dtype) for n in (30, 1, 7, 200)]
     weights = [rng.integers(1, 4, len(Z)).astype(dtype) for Z in sets]
-    packed, _, _ = pack(sets, weights)
+    packed = pack(np.concatenate(sets), np.concatenate(weights), starts_of(sets))
     for layers in range(4):
-        means = np.zeros((len(sets), 3), dtype)
-        set_means(packed.weights, packed.offsets, last_points(packed, Hardmax(), layers), means)
+        means = run_layers(packed, Hardmax(), layers, last_only=True).means()[-1]
         for mean, trajectory in zip(means, simulate(sets, Hardmax(), 3, weights), strict=True):
             np.testing.assert_array_equal(mean, trajectory.means[layers])
             slow = np.average(trajectory.positions[layers].astype(float), axis=0, weights=trajectory.weights)
@@ -165,10 +168,11 @@ def test_the_mean_of_a_set_is_the_same_bits_from_a_trajectory_and_from_packed_se
 @pytest.mark.parametrize("rule", [Hardmax(2.0), Softmax(0.5, temperature=0.1)], ids=str)
 def test_the_last_points_alone_are_those_of_the_trajectory(rule):
     sets = [preset("square"), np.zeros((0, 2)), preset("emerging") * 1e-200, preset("faces") * 1e300]
-    packed, _, _ = pack(sets, [np.ones(len(Z)) for Z in sets])
+    packed = pack(np.concatenate(sets), np.ones(sum(map(len, sets))), starts_of(sets))
     for layers in (0, 1, 12):
         wanted = [t.points[-1] for t in simulate(sets, rule, layers)]
-        np.testing.assert_array_equal(last_points(packed, rule, layers), np.concatenate(wanted))
+        last = run_layers(packed, rule, layers, last_only=True)
+        np.testing.assert_array_equal(last.points, [np.concatenate(wanted)])
 
 
 @pytest.mark.parametrize(

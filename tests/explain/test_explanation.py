@@ -13,8 +13,7 @@ import torch
 
 from hardmax import Settings, TrainedModel, load
 from hardmax.errors import InputError
-from hardmax.explain import trajectories
-from hardmax.network.predict import logits
+from hardmax.network.predict import logits, trajectories
 from hardmax.text import Bags, Vocabulary
 from hardmax.training import PRESETS
 

@@ -11,8 +11,8 @@ import torch
 
 from hardmax.dynamics import Hardmax, Softmax
 from hardmax.errors import InputError
+from hardmax.network.loss import loss_of
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import loss_of
 from hardmax.network.shape import Shape
 from hardmax.text.bags import Bags
 

@@ -15,18 +15,13 @@ from scipy.special import expit
 
 from hardmax._support.threads import using_threads
 from hardmax.dynamics import simulate
+from hardmax.network.loss import correct, loss_of, score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import (
-    correct,
-    logits,
-    loss_of,
-    one_torch_thread,
-    probabilities_of,
-    score,
-)
+from hardmax.network.predict import logits, probabilities_of
 from hardmax.network.shape import Shape
 from hardmax.text.bags import Bags
 from hardmax.text.vocabulary import Vocabulary
+from hardmax.training.loop import one_torch_thread
 from hardmax.training.settings import PRESETS
 
 TOKENS, TEXTS = 80, 1025  # a whole number of batches and one text more

@@ -17,8 +17,9 @@ from torch.optim.optimizer import register_optimizer_step_pre_hook
 from hardmax._support.threads import using_threads
 from hardmax.data import read_reviews
 from hardmax.errors import InputError
+from hardmax.network.loss import score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits, score
+from hardmax.network.predict import logits
 from hardmax.training.history import History
 from hardmax.training.loop import Outcome, train
 from hardmax.training.prepare import Examples, prepare_reviews

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from hardmax.network.loss import loss_of
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import loss_of
 from hardmax.network.shape import Shape
 from hardmax.text.bags import Bags
 from hardmax.training.sparse_gradient import SparseGradient

@@ -17,8 +17,9 @@ from hardmax._support.files import output_folder, read_json, replacing, write_js
 from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document
+from hardmax.network.loss import score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits, probabilities_of, score
+from hardmax.network.predict import logits, probabilities_of
 from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
 from hardmax.text.vocabulary import Vocabulary

@@ -83,7 +83,7 @@ def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
             f"rule is {rule!r}; the limit is known only for rules whose tokens can settle, such as Hardmax"
         )
     Z = checked_tokens(tokens)
-    sets, point_of, _ = pack([Z], [checked_weights(None, Z)], rule.merges_equal_tokens)
+    sets = pack(Z, checked_weights(None, Z), np.array([0, len(Z)]), rule.merges_equal_tokens)
     motion = Motion(sets, rule)
     motion.search()
     while len(motion.view.rows) and motion.view.layer < MOST_LAYERS:
@@ -93,8 +93,8 @@ def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
     points = motion.unscaled(np.where(settled[:, None], motion.targets, motion.view.points))
     leaders = np.flatnonzero(motion.leads & (motion.first == np.arange(len(points))))
     return Limit(
-        positions=points[point_of],
-        leaders=np.unique(point_of, return_index=True)[1][leaders],
+        positions=points[sets.point_of],
+        leaders=np.unique(sets.point_of, return_index=True)[1][leaders],
         layers=int(motion.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
         certified=bool(settled.all()),
     )

@@ -33,11 +33,14 @@ def read_only(array: Array) -> Array:
 
 
 class TokenSets(NamedTuple):
-    """Points of several sets of tokens, with how often each counts."""
+    """Several sets of tokens, which lie one after another, and their points, with how often each counts."""
 
     points: Array  # (N, d)
     weights: Array  # (N,): the sum of the weights of the tokens at each point
-    offsets: Array  # (S + 1,): set s is points[offsets[s]:offsets[s + 1]]
+    offsets: Array  # (S + 1,): set s has the points[offsets[s]:offsets[s + 1]]
+    point_of: Array  # (n,): the row of the point of each token
+    counts: Array  # (n,): the weight of each token
+    starts: Array  # (S + 1,): set s has the tokens starts[s]:starts[s + 1]
 
 
 def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
@@ -141,21 +144,15 @@ def tile_of(view: Any, tile: int) -> Any:
     return s, view.offsets[s], view.offsets[s + 1], view.rows[begin:end]
 
 
-def pack(
-    tokens: Sequence[Array], weights: Sequence[Array], merge: bool = True
-) -> tuple[TokenSets, Array, Array]:
-    """Lay sets of tokens, at least one and as `checked_batch` returns them, one after another.
+def pack(tokens: Array, counts: Array, starts: Array, merge: bool = True) -> TokenSets:
+    """Return sets of checked tokens as points; with `merge` each set is reduced to its distinct points.
 
-    With `merge` each set is reduced to its distinct points; see `merge_equal`. Return the sets, the row of
-    its point for each token of all sets, and the bounds ``starts``: set s has the tokens
-    ``starts[s]:starts[s + 1]``.
+    Set s has the tokens ``starts[s]:starts[s + 1]``, each of which counts `counts` times.
     """
-    starts = np.concatenate([[0], np.cumsum([len(t) for t in tokens])]).astype(np.int64)
-    points, sums = np.concatenate(tokens), np.concatenate(weights)
     if not merge:
-        return TokenSets(points, sums, starts), np.arange(len(points)), starts
-    points, sums, offsets, point_of = merge_equal(points, starts, sums)
-    return TokenSets(points, sums, offsets), point_of, starts
+        return TokenSets(tokens, counts, starts, np.arange(len(tokens)), counts, starts)
+    points, weights, offsets, point_of = merge_equal(tokens, starts, counts)
+    return TokenSets(points, weights, offsets, point_of, counts, starts)
 
 
 @njit(cache=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any, NamedTuple, overload
 
 import numpy as np
@@ -19,6 +20,7 @@ from hardmax.dynamics.packing import (
     is_batch,
     pack,
     powers_of_two,
+    set_means,
     tiles_of,
 )
 from hardmax.dynamics.rules.base import Rule, View, checked_rule
@@ -99,36 +101,64 @@ def _largest_in_sets(sets: TokenSets) -> Array:
 
 
 class Layers(NamedTuple):
-    """All layers of several sets of tokens: the arrays that `Trajectory` has for one."""
+    """Several sets of tokens at layers 0 to K, or at layer K alone; see `Trajectory` for the arrays."""
 
+    sets: TokenSets
+    rule: Rule
     points: Array
     first: Array
     ties: Array
     targets: Array
     settled_at: Array
 
+    def means(self) -> Array:
+        """Return the weighted mean of each set at each layer, (K + 1, S, d); the origin for an empty set."""
+        found = np.zeros(
+            (len(self.points), len(self.sets.offsets) - 1, self.points.shape[2]), self.points.dtype
+        )
+        for points, means in zip(self.points, found, strict=True):
+            set_means(self.sets.weights, self.sets.offsets, points, means)
+        return found
 
-def run_layers(sets: TokenSets, rule: Rule, layers: int) -> Layers:
-    """Move the points of `sets` through `layers` layers of `rule`, and keep every layer."""
+    def trajectories(self) -> list[Trajectory]:
+        """Return the trajectory of each set, from all layers."""
+        found = []
+        for (lo, hi), (begin, end) in zip(
+            pairwise(self.sets.offsets), pairwise(self.sets.starts), strict=True
+        ):
+            found.append(
+                Trajectory(
+                    rule=self.rule,
+                    points=self.points[:, lo:hi],
+                    first=self.first[:, lo:hi] - np.int32(lo),
+                    ties=self.ties[:, lo:hi],
+                    targets=self.targets[lo:hi],
+                    point_of=self.sets.point_of[begin:end] - lo,
+                    weights=self.sets.counts[begin:end],
+                    settled_at=self.settled_at[lo:hi],
+                )
+            )
+        return found
+
+
+def run_layers(sets: TokenSets, rule: Rule, layers: int, last_only: bool = False) -> Layers:
+    """Move the points of `sets` through `layers` layers of `rule`; keep every layer, or the last one only.
+
+    With `last_only` whom tokens follow at the last layer is not searched for.
+    """
     motion = Motion(sets, rule)
-    points = np.empty((layers + 1, *sets.points.shape), sets.points.dtype)
-    first, ties = np.empty((2, layers + 1, len(sets.points)), np.int32)
+    kept = 1 if last_only else layers + 1
+    points = np.empty((kept, *sets.points.shape), sets.points.dtype)
+    first, ties = np.empty((2, kept, len(sets.points)), np.int32)
     points[0] = motion.view.points
     for k in range(layers + 1):
         if k > 0:
-            motion.step(points[k])
-        motion.search()
-        first[k], ties[k] = motion.first, motion.ties
-    return Layers(motion.unscaled(points), first, ties, motion.unscaled(motion.targets), motion.settled_at)
-
-
-def last_points(sets: TokenSets, rule: Rule, layers: int) -> Array:
-    """Return the points of `sets` after `layers` layers, (N, d): the last that `run_layers` keeps."""
-    motion = Motion(sets, rule)
-    for _ in range(layers):
-        motion.search()
-        motion.step()
-    return motion.unscaled(motion.view.points)
+            motion.step(points[k % kept])
+        if k < layers or not last_only:
+            motion.search()
+            first[k % kept], ties[k % kept] = motion.first, motion.ties
+    targets = motion.unscaled(motion.targets)
+    return Layers(sets, rule, motion.unscaled(points), first, ties, targets, motion.settled_at)
 
 
 @overload
@@ -191,30 +221,15 @@ def simulate(
     """
     rule = checked_rule(rule, Hardmax())
     layers = whole_number(layers, "layers")
-    if is_batch(tokens):
-        return _simulate_batch(*checked_batch(tokens, weights), rule, layers)  # type: ignore[arg-type]
-    array = checked_tokens(tokens)
-    return _simulate_batch([array], [checked_weights(weights, array)], rule, layers)[0]
+    if not is_batch(tokens):
+        array = checked_tokens(tokens)
+        return _simulate([array], [checked_weights(weights, array)], rule, layers)[0]
+    return _simulate(*checked_batch(tokens, weights), rule, layers)  # type: ignore[arg-type]
 
 
-def _simulate_batch(tokens: list[Array], weights: list[Array], rule: Rule, layers: int) -> list[Trajectory]:
+def _simulate(tokens: list[Array], weights: list[Array], rule: Rule, layers: int) -> list[Trajectory]:
     if not tokens:
         return []
-    sets, point_of, starts = pack(tokens, weights, rule.merges_equal_tokens)
-    result = run_layers(sets, rule, layers)
-    trajectories = []
-    for s in range(len(tokens)):
-        lo, hi = sets.offsets[s], sets.offsets[s + 1]
-        trajectories.append(
-            Trajectory(
-                rule=rule,
-                points=result.points[:, lo:hi],
-                first=result.first[:, lo:hi] - np.int32(lo),
-                ties=result.ties[:, lo:hi],
-                targets=result.targets[lo:hi],
-                point_of=point_of[starts[s] : starts[s + 1]] - lo,
-                weights=weights[s],
-                settled_at=result.settled_at[lo:hi],
-            )
-        )
-    return trajectories
+    starts = np.concatenate([[0], np.cumsum([len(each) for each in tokens])]).astype(np.int64)
+    sets = pack(np.concatenate(tokens), np.concatenate(weights), starts, rule.merges_equal_tokens)
+    return run_layers(sets, rule, layers).trajectories()

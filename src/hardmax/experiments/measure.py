@@ -11,8 +11,8 @@ import numpy.typing as npt
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import LeaderTable, Trajectory, clustering_strength, leader_table
 from hardmax.experiments.opinion_lexicon import kinds_of
-from hardmax.explain.follow import trajectories
-from hardmax.network.predict import logits, probabilities_of, score
+from hardmax.network.loss import score
+from hardmax.network.predict import logits, probabilities_of, trajectories
 from hardmax.text.vocabulary import Vocabulary
 from hardmax.training.prepare import Examples
 

@@ -1,3 +1,2 @@
 from .explanation import Explanation as Explanation
 from .explanation import explain_document as explain_document
-from .follow import trajectories as trajectories

@@ -10,9 +10,8 @@ import numpy.typing as npt
 
 from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
-from hardmax.explain.follow import trajectories
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import likeliest, probabilities_of
+from hardmax.network.predict import likeliest, moved, probabilities_of
 from hardmax.text.bags import Bags
 from hardmax.text.reading import Reading
 from hardmax.text.tokens import single_words
@@ -186,16 +185,17 @@ def explain_document(
     if not (bags.ids != PAD).any():
         reason = "the model knows none of its words" if single else "the text has no word to read alone"
         raise InputError(f"there is nothing to read: {reason}; give a longer text")
-    ids, trajectory = next(trajectories(network, bags))
+    layers = moved(network, bags)
+    (trajectory,) = layers.trajectories()
     weight, bias = network.decoder.parameters64()
-    tokens = vocabulary.decode(ids)
+    tokens = vocabulary.decode(bags.ids)
     return Explanation(
         tokens=tokens,
         trajectory=trajectory,
         leaders=[tokens[i] for i in trajectory.leaders()],
         unknown=[word for word in single if word not in vocabulary],
         classes=classes,
-        logits_by_layer=network.decoder.logits(trajectory.means),
+        logits_by_layer=network.decoder.logits(layers.means()[:, 0]),
         weight=weight,
         bias=bias,
     )

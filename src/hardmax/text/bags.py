@@ -56,7 +56,9 @@ class Bags:
         chosen = np.asarray(texts, np.int64)
         bounds = np.stack([self.offsets[chosen], self.offsets[chosen + 1]])
         places = [slice(0), *map(slice, *bounds.tolist())]  # the first is empty, for no texts
-        ids, counts = (np.concatenate([array[place] for place in places]) for array in (self.ids, self.counts))
+        ids, counts = (
+            np.concatenate([array[place] for place in places]) for array in (self.ids, self.counts)
+        )
         return Bags(ids, counts, np.concatenate([[0], np.cumsum(bounds[1] - bounds[0])]))
 
     def batches(self, size: int) -> Iterator[Bags]:

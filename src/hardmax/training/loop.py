@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from tqdm import tqdm
 
 from hardmax.errors import InputError
 from hardmax.network.line_encoder import deal_by_strength
+from hardmax.network.loss import correct, loss_of, score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import correct, logits, loss_of, one_torch_thread, score
+from hardmax.network.predict import logits
 from hardmax.training.checkpoint import Checkpoint
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
@@ -24,6 +26,21 @@ from hardmax.training.sparse_gradient import SparseGradient
 
 #: A training run through softmax layers measures the hardmax loss every so many epochs, as the paper does.
 HARDMAX_LOSS_EVERY = 10
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Keep torch's own operations to one thread inside the block.
+
+    They are small here, the threads that torch keeps waiting for them would take the processors
+    from those of the kernels, and sums come out the same bits for any number of threads.
+    """
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @dataclass(frozen=True)

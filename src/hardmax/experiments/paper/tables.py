@@ -10,14 +10,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.special import expit
 
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.experiments.measure import measure
 from hardmax.experiments.paper import published
-from hardmax.explain.follow import trajectories
+from hardmax.network.predict import probabilities_of, trajectories
 from hardmax.reports.tables import Table
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
@@ -90,17 +89,15 @@ def leaders_row(trained: TrainedModel, test: Examples) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """A review on its way through the hardmax layers of a model: token ids, label, motion and logit."""
+    """A review on its way through the hardmax layers of a model.
+
+    `confidence` is the probability that the model gives to the review's own label.
+    """
 
     ids: npt.NDArray[np.int64]
     label: int
     trajectory: Trajectory
-    logit: float
-
-    @property
-    def confidence(self) -> float:
-        """The probability that the model gives to the review's own label."""
-        return float(expit(self.logit if self.label else -self.logit))
+    confidence: float
 
 
 def followed(trained: TrainedModel, test: Examples) -> Iterator[Followed]:
@@ -108,7 +105,8 @@ def followed(trained: TrainedModel, test: Examples) -> Iterator[Followed]:
     decoder = trained.network.decoder
     paths = trajectories(trained.network, test.bags, temperature=0.0)
     for label, (ids, trajectory) in zip(test.labels, paths, strict=True):
-        yield Followed(ids, int(label), trajectory, float(decoder.logits(trajectory.means[-1:])[0, 0]))
+        probabilities = probabilities_of(decoder.logits(trajectory.means[-1:]))[0]
+        yield Followed(ids, int(label), trajectory, float(probabilities[label]))
 
 
 def histogram(trained: TrainedModel, test: Examples) -> Table:
