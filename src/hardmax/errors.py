@@ -1,7 +1,5 @@
 """The errors that a user can cause; each message is one line that says what to do."""
 
-from __future__ import annotations
-
 #: For each module that may be missing: its package, and the extra of hardmax that installs it.
 _BROUGHT_BY = {
     "matplotlib": ("matplotlib", "plots"),

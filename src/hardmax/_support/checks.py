@@ -1,7 +1,5 @@
 """Checking the values that a user gives, under the names that the user knows them by."""
 
-from __future__ import annotations
-
 import math
 import operator
 from collections.abc import Iterable

@@ -1,7 +1,5 @@
 """Files that are written whole or not at all: under a temporary name first, then renamed."""
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

@@ -1,7 +1,5 @@
 """Loading the public names of a package when they are first used."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

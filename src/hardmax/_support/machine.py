@@ -1,7 +1,5 @@
 """The machine and the versions of packages with which numbers were computed."""
 
-from __future__ import annotations
-
 import os
 import platform
 from importlib.metadata import PackageNotFoundError, version

@@ -1,7 +1,5 @@
 """Work in stages: a stage that is finished is recorded, and not done again."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -33,7 +31,7 @@ class Stages:
     @classmethod
     def open(
         cls, folder: Path, depends_on: Record, about: Record, total: int, say: Callable[[str], None]
-    ) -> Stages:
+    ) -> "Stages":
         """Begin in a new or empty folder, or go on in one that began with the same `depends_on`."""
         output_folder(folder)
         if not (folder / RECORD).exists():

@@ -1,7 +1,5 @@
 """Run a kernel on several threads, each on its own pieces of the work."""
 
-from __future__ import annotations
-
 import functools
 import itertools
 import os

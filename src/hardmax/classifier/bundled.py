@@ -1,7 +1,5 @@
 """The bundled models: trained, and part of the package."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,7 +43,7 @@ def model_folder(model: str | os.PathLike[str]) -> Path:
     )
 
 
-def load(model: str | os.PathLike[str]) -> HardmaxClassifier:
+def load(model: str | os.PathLike[str]) -> "HardmaxClassifier":
     """Load a bundled model, or one from the folder of a training run.
 
     Parameters

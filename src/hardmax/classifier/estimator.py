@@ -1,7 +1,5 @@
 """`HardmaxClassifier`: the model as a scikit-learn estimator for texts."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -100,7 +98,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self, X: Sequence[str], y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
-    ) -> HardmaxClassifier:
+    ) -> "HardmaxClassifier":
         """Train on texts `X` with labels `y`.
 
         Parameters
@@ -178,7 +176,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         replace(self.trained_model_, about=about).save(folder)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> HardmaxClassifier:
+    def load(cls, folder: str | os.PathLike[str]) -> "HardmaxClassifier":
         """Read a model that `save`, or ``hardmax train``, wrote; see `TrainedModel.load`."""
         trained = TrainedModel.load(folder)
         own, settings = cls._get_param_names(), trained.settings.to_dict()

@@ -1,7 +1,5 @@
 """`fit`: from labelled texts to a trained model."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

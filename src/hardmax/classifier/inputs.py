@@ -3,8 +3,6 @@
 What is wrong is an `InputError`, or a ValueError of scikit-learn; `HardmaxClassifier.fit` lists what may be.
 """
 
-from __future__ import annotations
-
 import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Number

@@ -1,7 +1,5 @@
 """A training run in a folder: prepared texts in; model, history and metrics out."""
 
-from __future__ import annotations
-
 import math
 import os
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """`TrainedModel`: a trained network together with its vocabulary, in a folder and out of it."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -68,7 +66,7 @@ class TrainedModel:
     @classmethod
     def start(
         cls, vocabulary: Vocabulary, settings: Settings, classes: tuple[Any, ...] = (0, 1)
-    ) -> TrainedModel:
+    ) -> "TrainedModel":
         """Return the model before its training."""
         outputs = 1 if len(classes) == 2 else len(classes)
         network = HardmaxNetwork(len(vocabulary), settings.shape, outputs, settings.training.seed)
@@ -137,7 +135,7 @@ class TrainedModel:
         write_json(Path(folder) / CONFIG, config | self.about)
 
     @classmethod
-    def load(cls, folder: str | os.PathLike[str]) -> TrainedModel:
+    def load(cls, folder: str | os.PathLike[str]) -> "TrainedModel":
         """Read a model that `save` wrote.
 
         Raises

@@ -4,8 +4,6 @@ Exit status: 0 done; 1 nobody reads the output any more; 2 the input is wrong, s
 with Ctrl-C.
 """
 
-from __future__ import annotations
-
 import contextlib
 import io
 import os

@@ -1,7 +1,5 @@
 """Commands that fetch texts and cut them into words."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

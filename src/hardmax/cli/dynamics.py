@@ -1,7 +1,5 @@
 """Commands on tokens in motion."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """Commands that make every figure and table again."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The command that shows how a model decides about one text."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -77,14 +75,14 @@ def _read_text(path: Path) -> str:
         raise InputError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
 
 
-def _name(explanation: Explanation, label: Any) -> str:
+def _name(explanation: "Explanation", label: Any) -> str:
     """Return the label as people read it: 0 and 1 are negative and positive."""
     if explanation.classes == (0, 1):
         return "positive" if label else "negative"
     return str(label)
 
 
-def _drawn(explanation: Explanation) -> dict[str, Any]:
+def _drawn(explanation: "Explanation") -> dict[str, Any]:
     """Return what a picture shows beside the tokens."""
     label = _name(explanation, explanation.label)
     return {
@@ -95,7 +93,7 @@ def _drawn(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def _decision(explanation: Explanation) -> dict[str, Any]:
+def _decision(explanation: "Explanation") -> dict[str, Any]:
     """Return the rows that say what is decided, of many classes the likeliest ones."""
     classes, probabilities = explanation.classes, explanation.probabilities
     rows: dict[str, Any] = {"decision": _name(explanation, explanation.label)}
@@ -112,12 +110,12 @@ def _decision(explanation: Explanation) -> dict[str, Any]:
     return rows
 
 
-def _print_leaders(explanation: Explanation) -> None:
+def _print_leaders(explanation: "Explanation") -> None:
     """Print each leader with what the tokens that follow it add to the decision."""
     tokens, ends = explanation.tokens, explanation.trajectory.positions[-1]
     total = explanation.trajectory.weights.sum()
 
-    def print_row(name: str, camps: list[Camp], leader: int = -1) -> None:
+    def print_row(name: str, camps: "list[Camp]", leader: int = -1) -> None:
         adds = np.sum([camp.adds for camp in camps], axis=0)
         output = int(adds.argmax())  # the only one of two classes
         towards = explanation.classes[int(adds[0] > 0) if len(adds) == 1 else output]

@@ -1,7 +1,5 @@
 """Commands that measure a model, and predict with it."""
 
-from __future__ import annotations
-
 import csv
 import sys
 from collections.abc import Iterable
@@ -113,7 +111,9 @@ def _write(file: TextIO, names: list[str], rows: Iterable[list[Any]], as_json: b
         writer.writerows(rows)
 
 
-def _columns(trained: TrainedModel, data: Path, text_column: str | None, label_column: str | None) -> Columns:
+def _columns(
+    trained: "TrainedModel", data: Path, text_column: str | None, label_column: str | None
+) -> Columns:
     """Return the columns to read: those named here, else those named at training where `data` has them.
 
     For a model of other classes than 0 and 1 the column of the labels is always named, so that no label is

@@ -1,7 +1,5 @@
 """What commands share: the console, options that several have, and how results are printed."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path
@@ -40,7 +38,7 @@ LabelColumn = Annotated[
 Processes = Annotated[int, typer.Option(min=1, help="How many processes cut texts into words.")]
 
 
-def load_model(model: str) -> TrainedModel:
+def load_model(model: str) -> "TrainedModel":
     """Load the model of a training run's folder, or a bundled one."""
     from hardmax.classifier.bundled import model_folder
     from hardmax.classifier.trained_model import TrainedModel
@@ -48,7 +46,7 @@ def load_model(model: str) -> TrainedModel:
     return TrainedModel.load(model_folder(model))
 
 
-def read_split(path: Path, split: str, text_column: str | None, label_column: str | None) -> Reviews:
+def read_split(path: Path, split: str, text_column: str | None, label_column: str | None) -> "Reviews":
     """Read one split of a source that has splits of its own, and all of any other."""
     from hardmax.data import read_reviews, splits_of
 

@@ -1,7 +1,5 @@
 """The command that trains a model."""
 
-from __future__ import annotations
-
 import json
 import sys
 from pathlib import Path
@@ -107,7 +105,7 @@ def train(
     _print_outcome(trained.outcome, out)
 
 
-def _settings(preset: str, changes: dict[str, Any]) -> Settings:
+def _settings(preset: str, changes: dict[str, Any]) -> "Settings":
     from hardmax.training.settings import PRESETS, Settings
 
     if preset not in PRESETS:
@@ -137,7 +135,7 @@ def _number_or_word(value: str | None) -> float | str | None:
 
 
 def _print_notes(
-    train: Path, test: Path | None, learn: Reviews, settings: Settings, pipeline: str | None
+    train: Path, test: Path | None, learn: "Reviews", settings: "Settings", pipeline: str | None
 ) -> None:
     """Print what the user may not expect of the texts."""
     from hardmax.data import splits_of
@@ -155,7 +153,7 @@ def _print_notes(
         console.print(f"{len(learn.classes)} classes: {names}{more}")
 
 
-def _print_outcome(outcome: Outcome, out: Path) -> None:
+def _print_outcome(outcome: "Outcome", out: Path) -> None:
     """Print what the training reached; a training stopped by Ctrl-C ends as Ctrl-C does."""
     from hardmax.classifier.runs import metrics_of
 

@@ -3,8 +3,6 @@
 The original form is a tar.gz file with a text file a review, or the folder that it unpacks to.
 """
 
-from __future__ import annotations
-
 import gzip
 import os
 import re

@@ -1,7 +1,5 @@
 """`Reviews` are texts with a label each, `Texts` are texts alone; both are made of the rows of a file."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -70,13 +68,13 @@ class Reviews:
     def __len__(self) -> int:
         return len(self.texts)
 
-    def __getitem__(self, which: slice | Sequence[int] | NDArray[np.integer]) -> Reviews:
+    def __getitem__(self, which: slice | Sequence[int] | NDArray[np.integer]) -> "Reviews":
         """Select by a slice or by an array of indices."""
         chosen = np.arange(len(self))[which]
         texts = [self.texts[i] for i in chosen]
         return replace(self, texts=texts, labels=self.labels[chosen])
 
-    def named_as(self, classes: tuple[int | str, ...]) -> Reviews:
+    def named_as(self, classes: tuple[int | str, ...]) -> "Reviews":
         """Return the same reviews with labels that number `classes`; all names of a sentiment are equal.
 
         Raises

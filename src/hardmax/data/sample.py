@@ -5,8 +5,6 @@ set, and the films do not exist. They serve demonstrations and tests that need n
 trained model shows leaders such as 'wonderful' and 'boring', and far too simple to support any claim.
 """
 
-from __future__ import annotations
-
 from importlib.resources import as_file, files
 
 from hardmax.data.reviews import Reviews

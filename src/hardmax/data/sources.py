@@ -4,8 +4,6 @@ A source is one file or a folder: a table (`table_files`), or the Large Movie Re
 form (`imdb`). A new kind of table goes into `table_files`, a new kind of archive or folder in here.
 """
 
-from __future__ import annotations
-
 import csv
 import os
 import sys

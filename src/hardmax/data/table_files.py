@@ -1,7 +1,5 @@
 """Tables of texts, one a row: CSV, TSV, JSON lines and parquet files."""
 
-from __future__ import annotations
-
 import csv
 import json
 import sys

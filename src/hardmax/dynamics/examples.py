@@ -1,7 +1,5 @@
 """The four starting positions of Figure 2 of the paper."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -1,7 +1,5 @@
 """`limit`: where every token ends, and which of them lead."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

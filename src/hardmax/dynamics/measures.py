@@ -1,7 +1,5 @@
 """Numbers of a trajectory: clustering strength, energy, leaders."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any

@@ -8,8 +8,6 @@ tile innermost, which compiles to vector instructions without `fastmath`; ties, 
 their meaning.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 

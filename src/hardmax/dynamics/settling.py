@@ -1,7 +1,5 @@
 """Which tokens lead, and which can never change whom they follow: arrays in, arrays out, no checks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from numba import njit

@@ -1,7 +1,5 @@
 """`simulate`: tokens move from layer to layer as a rule says."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, NamedTuple, overload

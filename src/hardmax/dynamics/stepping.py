@@ -1,7 +1,5 @@
 """The step of tokens towards their targets: arrays in, arrays out, no checks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from numba import njit

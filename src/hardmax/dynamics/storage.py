@@ -1,7 +1,5 @@
 """Trajectories in ``.npz`` files, without pickle, and tokens in the files that people have them in."""
 
-from __future__ import annotations
-
 import csv
 import json
 import os

@@ -1,7 +1,5 @@
 """`Trajectory`: where every token was at every layer, and whom it followed."""
 
-from __future__ import annotations
-
 import os
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -212,7 +210,7 @@ class Trajectory:
         write_trajectory(path, self.rule, {name: getattr(self, name) for name in self._arrays()})
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Trajectory:
+    def load(cls, path: str | os.PathLike[str]) -> "Trajectory":
         """Read a trajectory that `save` wrote.
 
         The class of a rule of your own is taken from its module, which is imported when its source defines

@@ -1,7 +1,5 @@
 """`measure`: what all experiments measure of a trained model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Which words are words of opinion, by the lexicon of VADER (Hutto and Gilbert, 2014)."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -1,7 +1,5 @@
 """The reviews of an experiment: read, divided into a training and a test split, cut into words once."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 from collections.abc import Mapping

@@ -1,7 +1,5 @@
 """`Explanation`: how a model reads one text, layer by layer."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any
 

@@ -4,8 +4,6 @@ As in `hardmax.dynamics.packing`, the sets of a batch lie one after another in `
 One thread moves one set through all layers, in one order, so results do not depend on the number of threads.
 """
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

@@ -1,7 +1,5 @@
 """`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any, cast
 

@@ -1,7 +1,5 @@
 """`Decoder`: the linear decoder, in one order of operations for any number of texts."""
 
-from __future__ import annotations
-
 from typing import Any, cast
 
 import numpy as np

@@ -10,8 +10,6 @@ Tokens of similar strength share a line. Weak tokens gather on weak leaders and 
 and a mean over 4(d - 1) leaders is nearly the mean over all tokens.
 """
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import torch

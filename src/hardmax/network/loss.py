@@ -1,7 +1,5 @@
 """The loss of logits, which trains a network, and how many of them are right."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 import torch

@@ -1,7 +1,5 @@
 """`HardmaxNetwork`: encoder, attention layers that share one step, mean, linear decoder."""
 
-from __future__ import annotations
-
 from typing import cast
 
 import numpy as np

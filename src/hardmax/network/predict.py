@@ -6,8 +6,6 @@ the logits of a text depend neither on the texts beside it, nor on the number of
 for.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -1,7 +1,5 @@
 """`Shape`: what a network is made of."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from hardmax._support.checks import LARGEST_COUNT, one_of, real_number, whole_number

@@ -1,7 +1,5 @@
 """Tokens in the plane, layer by layer, as an animation."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import subprocess

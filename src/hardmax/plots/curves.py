@@ -1,7 +1,5 @@
 """Curves of a training run: losses and accuracies by epoch."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any, Protocol
 

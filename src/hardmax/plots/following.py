@@ -1,7 +1,5 @@
 """Whom each token follows, with one name for each place at all layers; without matplotlib."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +36,7 @@ class Following:
     leaders: list[Ints]
 
     @classmethod
-    def of(cls, trajectory: Trajectory, layer: int) -> Following:
+    def of(cls, trajectory: Trajectory, layer: int) -> "Following":
         """Return whom the tokens follow up to `layer`, which is not negative."""
         positions = trajectory.positions
         tolerance = _SAME_PLACE * float(np.ptp(positions[0], axis=0).max())

@@ -1,7 +1,5 @@
 """Placing labels beside points so that no two overlap: arrays in, arrays out."""
 
-from __future__ import annotations
-
 import numpy as np
 from numpy.typing import NDArray
 

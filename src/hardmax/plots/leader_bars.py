@@ -1,7 +1,5 @@
 """How often words are leaders."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The words of leaders beside their stars."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

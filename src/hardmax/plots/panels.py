@@ -1,7 +1,5 @@
 """The dynamics at several layers, side by side: Figure 2 of the paper."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Tokens in the plane at one layer."""
 
-from __future__ import annotations
-
 from typing import Unpack
 
 from matplotlib.axes import Axes

@@ -1,7 +1,5 @@
 """The tokens of a trajectory in the plane, as artists that can be moved from layer to layer."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, TypedDict, Unpack
 

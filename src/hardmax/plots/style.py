@@ -1,7 +1,5 @@
 """What all figures share: colours, markers, sizes, new axes and saving."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Pages from template files: HTML that needs nothing but itself, and Markdown."""
 
-from __future__ import annotations
-
 import base64
 from pathlib import Path
 

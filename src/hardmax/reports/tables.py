@@ -1,7 +1,5 @@
 """Tables as lists of rows, and their CSV files."""
 
-from __future__ import annotations
-
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path

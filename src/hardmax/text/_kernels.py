@@ -1,7 +1,5 @@
 """The inner loops of reading: from the numbers of a text's words to its tokens, and to their ids."""
 
-from __future__ import annotations
-
 from typing import Any, NamedTuple
 
 import numpy as np

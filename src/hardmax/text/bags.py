@@ -1,7 +1,5 @@
 """`Bags`: texts as bags of token ids, laid one after another."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -29,7 +27,7 @@ class Bags:
     offsets: Ids  # (S + 1,): text s is ids[offsets[s]:offsets[s + 1]]
 
     @classmethod
-    def build(cls, documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading) -> Bags:
+    def build(cls, documents: Sequence[Sequence[str]], vocabulary: Vocabulary, reading: Reading) -> "Bags":
         """Look up the tokens that `reading` takes from each document; unknown ones are dropped.
 
         Examples
@@ -51,7 +49,7 @@ class Bags:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
-    def take(self, texts: npt.ArrayLike) -> Bags:
+    def take(self, texts: npt.ArrayLike) -> "Bags":
         """Return the texts with these numbers, in this order."""
         chosen = np.asarray(texts, np.int64)
         bounds = np.stack([self.offsets[chosen], self.offsets[chosen + 1]])
@@ -61,12 +59,12 @@ class Bags:
         )
         return Bags(ids, counts, np.concatenate([[0], np.cumsum(bounds[1] - bounds[0])]))
 
-    def batches(self, size: int) -> Iterator[Bags]:
+    def batches(self, size: int) -> "Iterator[Bags]":
         """Yield all texts in their order, `size` at a time."""
         for begin in range(0, len(self), size):
             yield self.take(np.arange(begin, min(begin + size, len(self))))
 
-    def drop_tokens(self, fraction: float, rng: np.random.Generator) -> Bags:
+    def drop_tokens(self, fraction: float, rng: np.random.Generator) -> "Bags":
         """Leave out each token with the probability `fraction`, drawn anew each time that it counts."""
         counts = (rng.random(len(self.ids), np.float32) >= fraction).astype(np.float32)
         often = self.counts > 1  # a binomial takes ten times as long, and few tokens occur twice

@@ -5,8 +5,6 @@ listed. Negations ('not', "didn't") are not among them, because they carry senti
 apostrophe counts as one.
 """
 
-from __future__ import annotations
-
 import html
 import re
 import unicodedata

@@ -8,8 +8,6 @@ The word lists are NLTK's (stop words; WordNet's nouns and their irregular plura
 files directly, because NLTK itself takes seconds to be imported and to load all of WordNet.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import string

@@ -5,8 +5,6 @@ from a raw word to the words that are kept of it (none, one or more). To add a p
 put them into `PIPELINES`, with the function words of its language if it keeps them.
 """
 
-from __future__ import annotations
-
 import functools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass

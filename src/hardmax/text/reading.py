@@ -1,7 +1,5 @@
 """`Reading`: which tokens of a text a model reads."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from hardmax._support.checks import LARGEST_COUNT, one_of, true_or_false, whole_number

@@ -4,8 +4,6 @@
 `ids_of` returns the ids of those that a vocabulary has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain

@@ -1,7 +1,5 @@
 """The tokens that a model knows, each with its id."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -110,7 +108,7 @@ class Vocabulary:
         write_text(path, "".join(f"{token}\n" for token in self.tokens))
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> Vocabulary:
+    def load(cls, path: str | os.PathLike[str]) -> "Vocabulary":
         """Read the tokens that `save` wrote.
 
         Raises

@@ -1,7 +1,5 @@
 """The inner loops of the gradient of an embedding: a batch touches few of its rows."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

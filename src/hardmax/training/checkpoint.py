@@ -1,7 +1,5 @@
 """`Checkpoint`: the whole state of a training run after an epoch, in one file without code."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +26,7 @@ class Checkpoint:
     kept_epoch: int  # the epoch of these weights; -1 for the start
 
     @classmethod
-    def start(cls, network: HardmaxNetwork) -> Checkpoint:
+    def start(cls, network: HardmaxNetwork) -> "Checkpoint":
         """Return the state before the first epoch."""
         return cls(History(), _weights(network), -1)
 
@@ -55,7 +53,7 @@ class Checkpoint:
             temporary.write_bytes(save({name: t.contiguous() for name, t in tensors.items()}, about))
 
     @classmethod
-    def load(cls, path: Path, network: HardmaxNetwork, optimizer: torch.optim.Optimizer) -> Checkpoint:
+    def load(cls, path: Path, network: HardmaxNetwork, optimizer: torch.optim.Optimizer) -> "Checkpoint":
         """Read a state, and put `network` and `optimizer` into it.
 
         Raises

@@ -1,7 +1,5 @@
 """`History`: what a training run measured, epoch by epoch, as plain data."""
 
-from __future__ import annotations
-
 import csv
 import math
 import os
@@ -64,7 +62,7 @@ class History:
                 writer.writerow(known | {"epoch": int(row["epoch"])})
 
     @classmethod
-    def load(cls, path: str | os.PathLike[str]) -> History:
+    def load(cls, path: str | os.PathLike[str]) -> "History":
         """Read a CSV file that `save` wrote.
 
         Raises

@@ -1,7 +1,5 @@
 """Training a network epoch by epoch: the steps, what is measured, and going on after a stop."""
 
-from __future__ import annotations
-
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -159,7 +157,7 @@ class _Run:
         """Return whether the loss with hardmax layers in place of softmax is measured in this epoch."""
         return self.network.attention.temperature > 0 and epoch % HARDMAX_LOSS_EVERY == 0
 
-    def epoch(self, epoch: int, bar: tqdm[None]) -> dict[str, float]:
+    def epoch(self, epoch: int, bar: "tqdm[None]") -> dict[str, float]:
         """Go through the examples once; return the means over the batches as they were met."""
         began = time.perf_counter()
         network, training = self.network, self.training

@@ -1,7 +1,5 @@
 """From labelled texts to what a training run reads: vocabulary, bags of ids, dataset splits."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -33,12 +31,12 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, texts: npt.NDArray[np.int64]) -> Examples:
+    def take(self, texts: npt.NDArray[np.int64]) -> "Examples":
         """Return the examples with these numbers, in this order."""
         importance = None if self.importance is None else self.importance[texts]
         return Examples(self.bags.take(texts), self.labels[texts], importance)
 
-    def shuffled(self, size: int, rng: np.random.Generator) -> Iterator[Examples]:
+    def shuffled(self, size: int, rng: np.random.Generator) -> "Iterator[Examples]":
         """Yield all examples in an order drawn from `rng`, `size` at a time."""
         order = rng.permutation(len(self))
         for begin in range(0, len(self), size):

@@ -1,7 +1,5 @@
 """`Settings`: all settings of a training run, and the presets."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
@@ -118,7 +116,7 @@ class Settings:
     shape: Shape = field(default_factory=Shape)
     training: Training = field(default_factory=Training)
 
-    def replace(self, /, **changes: Any) -> Settings:
+    def replace(self, /, **changes: Any) -> "Settings":
         """Return settings in which these, named as in `to_dict`, have other values.
 
         Raises
@@ -143,7 +141,7 @@ class Settings:
         return asdict(self.shape) | asdict(self.reading) | asdict(self.training)
 
     @classmethod
-    def from_dict(cls, values: dict[str, Any], source: str = "the settings") -> Settings:
+    def from_dict(cls, values: dict[str, Any], source: str = "the settings") -> "Settings":
         """Return the settings with these values, and defaults for all others.
 
         Raises

@@ -1,7 +1,5 @@
 """`SparseGradient`: one step's gradient, at the cost of the batch's tokens and not of the vocabulary."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

@@ -1,7 +1,5 @@
 """`Rule`: what all rules have, and what a user's own rule defines."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar, NamedTuple

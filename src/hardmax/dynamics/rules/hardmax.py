@@ -1,7 +1,5 @@
 """`Hardmax`: each token moves towards the mean of the tokens that it follows."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """The matrix A of a rule."""
 
-from __future__ import annotations
-
 import numpy as np
 import numpy.typing as npt
 

@@ -1,7 +1,5 @@
 """`Softmax`: each token moves towards a mean of all tokens, weighted by the softmax of the scores."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Rules as files keep them: where the class of a rule is, and its parameters."""
 
-from __future__ import annotations
-
 import ast
 import importlib
 import json

@@ -1,7 +1,5 @@
 """Whom tokens follow, found among all tokens."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

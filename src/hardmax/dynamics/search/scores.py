@@ -1,7 +1,5 @@
 """The scores <A z_i, z_j> of tokens: arrays in, arrays out, no checks."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

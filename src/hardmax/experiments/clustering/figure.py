@@ -1,7 +1,5 @@
 """Accuracy, clustering and leaders of many models: means over seeds, with standard deviations."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The cells of the study: training runs on a grid, each measured and written down as soon as it is done."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, product, starmap

@@ -1,7 +1,5 @@
 """``study.md``: the figure, what it shows, the numbers, and how they were measured."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

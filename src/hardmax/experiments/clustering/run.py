@@ -1,7 +1,5 @@
 """Accuracy against clustering: what gathering on leaders costs, and whether leaders carry the meaning."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """The sentences of the study that depend on the numbers; all others are in its template."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from operator import itemgetter
 from statistics import fmean

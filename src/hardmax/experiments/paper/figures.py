@@ -1,7 +1,5 @@
 """The figures of the paper as PDF and PNG, and the films as GIF, and as MP4 where ffmpeg is there."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The numbers of arXiv 2407.01602, as its authors published and stored them."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass
 

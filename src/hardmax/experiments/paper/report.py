@@ -1,7 +1,5 @@
 """``report.html``: each number beside the published one, in one page that needs no other file."""
 
-from __future__ import annotations
-
 import math
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The whole paper in one call: from the reviews to models, tables, figures and a report."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The sentences of the report that depend on the numbers; all others are in its template."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """The steps of a reproduction; everything lies in one folder."""
 
-from __future__ import annotations
-
 import shutil
 from dataclasses import dataclass
 from functools import cached_property

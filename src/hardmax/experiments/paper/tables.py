@@ -1,7 +1,5 @@
 """The tables of the paper: from models, histories and reviews to rows of plain data."""
 
-from __future__ import annotations
-
 import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
