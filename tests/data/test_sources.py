@@ -84,11 +84,17 @@ def test_words_that_are_written_are_read_back(read, tmp_path):
 def test_missing_and_unknown_sources_are_refused(write, tmp_path, refused):
     for read in (read_reviews, read_texts):
         refused(tmp_path / "none.csv", "no file or folder", read=read)
-        refused(write("a.xlsx", "x"), "none of the known forms", ".tsv", ".jsonl", read=read)
+        for name in ("a.doc", ".csv"):
+            refused(write(name, "x"), "none of the known forms", ".tsv", ".jsonl", read=read)
+            (tmp_path / name).unlink()
         refused(tmp_path, "train*.parquet", read=read)
     write("a.csv", "x")
     write("b.tsv", "x")
     refused(tmp_path, "it has 2")
+
+
+def test_an_ending_in_capitals_is_the_same_form(write):
+    assert read_reviews(write("A.TSV", "text\tlabel\ngood\t1\n")).texts == ["good"]
 
 
 def test_a_split_that_is_not_there_is_refused(write, refused):

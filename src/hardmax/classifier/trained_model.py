@@ -25,7 +25,8 @@ from hardmax.training.loop import Outcome
 from hardmax.training.prepare import documents_of
 from hardmax.training.settings import Settings
 
-_FORMAT = 3  # of the files below; 1 had no settings for reading pairs, 2 none for function words in them
+#: Of the files below; a new one only where the default of a new setting would change how an old model reads.
+_FORMAT = 3
 #: Settings of earlier versions, which took no part in a training run where they were 0.
 _WITHDRAWN = ("cooling", "averaging", "weight_decay")
 #: The types of labels that JSON gives back as they are.

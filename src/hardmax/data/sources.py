@@ -216,19 +216,23 @@ def _source(path: Path) -> Path:
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
     if not path.is_dir():
-        if not path.name.endswith(_FILES):
+        if not _known(path):
             raise InputError(f"{path} is none of the known forms: {', '.join(_FILES)} or a folder of reviews")
         return path
     for folder in (path, path / "aclImdb"):
         if _parquet_splits(folder) or any((folder / split).is_dir() for split in SPLITS):
             return folder
-    files = [file for file in sorted(path.iterdir()) if file.name.endswith(_FILES)]
+    files = [file for file in sorted(path.iterdir()) if _known(file)]
     if len(files) != 1:
         raise InputError(
             f"{path} holds neither train*.parquet and test*.parquet, nor folders train and test, nor exactly "
             f"one file {', '.join(_FILES)} (it has {len(files)}); name the file itself"
         )
     return files[0]
+
+
+def _known(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES or path.name.endswith(_ARCHIVES)
 
 
 def _parquet_splits(folder: Path) -> dict[str, list[Path]]:

@@ -22,7 +22,7 @@ Table = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, a
 
 def read_table(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
     """Return the rows of a file with one of the `SUFFIXES`, and whether its texts are already processed."""
-    chosen, rows = _READERS[path.suffix](path, choose)
+    chosen, rows = _READERS[path.suffix.lower()](path, choose)
     return rows, chosen[0] == PROCESSED[0]
 
 
@@ -34,7 +34,7 @@ def column_names(path: Path) -> list[str]:
         names.extend(found)
         return ()
 
-    _READERS[path.suffix](path, choose)
+    _READERS[path.suffix.lower()](path, choose)
     return names
 
 
@@ -200,6 +200,8 @@ def _cells(path: Path, column: Any) -> Iterator[object]:
             raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
 
 
+#: A reader calls `choose` before it returns, and yields the cells of the chosen columns: text is a str,
+#: labels may be of any type.
 _READERS: dict[str, Callable[[Path, Choose], Table]] = {
     ".csv": partial(_read_separated, separator=","),
     ".tsv": partial(_read_separated, separator="\t"),
