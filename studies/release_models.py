@@ -100,7 +100,7 @@ def card(
         dim=shape.dim,
         layers=shape.layers,
         alpha=trained.network.attention.alpha.item(),
-        step=f"learned, at least {training.alpha_floor:g}" if shape.learns_alpha else "fixed",
+        step=f"learned, at least {training.alpha_floor:g}" if shape.alpha == "learn" else "fixed",
         max_tokens=settings.reading.max_tokens,
         seed=training.seed,
         accuracy=own.accuracy,

@@ -49,7 +49,7 @@ def test_the_default_preset_learns_from_the_training_texts_alone() -> None:
     default = PRESETS["default"]
     assert default == Settings()
     assert default.reading.vocabulary_from == "train" and not default.reading.pad
-    assert default.shape.temperature == 0 and default.shape.learns_alpha
+    assert default.shape.temperature == 0 and default.shape.alpha == "learn"
 
 
 @pytest.mark.parametrize("texts", [*range(1, 160), 12_799, 12_800, 12_801, 25_000, 10**7])

@@ -36,17 +36,12 @@ def train_run(
     prepared, settings : Prepared, Settings
         The texts and the training run.
     folder : path
-        A new or empty folder, or with `resume` that of a training run stopped early.
+        A new or empty folder, or with `resume` that of a training run stopped early. A run that fails before
+        the end of its first epoch leaves no new folder behind.
     columns : (str, str)
         The columns of texts and labels, where they were named, to be remembered.
     resume, progress : bool
         As for `hardmax.training.loop.train`.
-
-    Raises
-    ------
-    InputError
-        When the folder holds something already, or a run with other settings or texts to resume; when the
-        training fails, which leaves no new folder behind.
     """
     folder = check_run_folder(folder, resume)
     about: dict[str, Any] = {"reviews": prepared.fingerprint, "columns": list(columns)}

@@ -134,11 +134,6 @@ def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
 def columns_of(path: str | os.PathLike[str]) -> list[str]:
     r"""Return the names of the columns of a source; none for an archive of texts or standard input.
 
-    Raises
-    ------
-    InputError
-        When there is no such source, or its first row cannot be read.
-
     Examples
     --------
     >>> file = getfixture("tmp_path") / "reviews.csv"

@@ -12,11 +12,6 @@ Mask = npt.NDArray[np.bool_]
 def opinion_lexicon() -> frozenset[str]:
     """Return the words that VADER rates as positive or negative.
 
-    Raises
-    ------
-    MissingExtraError
-        When the package vaderSentiment is not installed.
-
     Examples
     --------
     >>> lexicon = opinion_lexicon()

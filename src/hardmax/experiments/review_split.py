@@ -78,19 +78,8 @@ def division(about: Mapping[str, Any]) -> str:
 def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Parts:
     """Read the reviews in the splits of their source, or else divided by rows as in the paper.
 
-    Parameters
-    ----------
-    data : path, optional
-        Any source that `read_reviews` reads; by default the public data set is downloaded.
-    quick : bool
-        Keep at most 4,000 reviews to train on and 2,000 to test on: the same random sample each time.
-    progress : bool
-        Show a bar for the download.
-
-    Raises
-    ------
-    InputError
-        When the source cannot be read, or a split lacks positive or negative reviews.
+    Without `data` the public data set is downloaded. A `quick` run keeps at most 4,000 reviews to train on
+    and 2,000 to test on, the same random sample each time.
     """
     path = Path(data) if data is not None else download(progress=progress)
     own_parts = set(splits_of(path)) == set(SPLITS)

@@ -53,8 +53,3 @@ class Shape:
             raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number greater than 0")
         if not isinstance(self.alpha, str):
             real_number(self.alpha, "alpha", positive=True)
-
-    @property
-    def learns_alpha(self) -> bool:
-        """Whether the step is learned."""
-        return isinstance(self.alpha, str)

@@ -25,22 +25,11 @@ def place_labels(
     least: near its anchor, over few of the points, with no label across the line to its anchor. Its
     centre is NaN where no place is free.
 
-    Parameters
-    ----------
-    anchors : (m, 2) array
-        The points to label.
-    sizes : (m, 2) array
-        Widths and heights.
-    room : (4,) array
-        The rectangle left, bottom, right, top in which all labels must lie.
-    walls : (w, 4) array
-        Rectangles that no label may touch.
-    soft : (s, 2) array
-        Points that labels avoid where possible.
-    gap : float
-        The least distance of a label from its anchor, and the unit of larger ones.
-    kept : (m, 2) array, optional
-        The labels' centres before, NaN where there was none.
+    `anchors` (m, 2) are the points to label, `sizes` (m, 2) the widths and heights of the labels; `room` (4,)
+    is the rectangle left, bottom, right, top in which all must lie. Labels touch none of the rectangles
+    `walls` (w, 4), and avoid the points `soft` (s, 2) where possible. `gap` is the least distance of a label
+    from its anchor, and the unit of larger ones; `kept` (m, 2) are the centres before, NaN where there was
+    none.
 
     Examples
     --------

@@ -23,11 +23,6 @@ def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
 def read_table(path: Path) -> Table:
     """Return the rows that `write_table` wrote; a field that is a number is read as one.
 
-    Raises
-    ------
-    InputError
-        When the file cannot be read.
-
     Examples
     --------
     >>> file = getfixture("tmp_path") / "leaders.csv"

@@ -53,13 +53,6 @@ class _Remembered(dict[str, tuple[str, ...]]):
 def splitter(pipeline: str = "default") -> Callable[[str], list[str]]:
     """Return the function from a text to its words, which remembers the words that it has met.
 
-    Raises
-    ------
-    InputError
-        When there is no pipeline of this name, or its word lists are not on this computer.
-    MissingExtraError
-        When the pipeline needs a package that is not installed.
-
     Examples
     --------
     >>> splitter("default")("The plot isn't <b>dull</b>!")

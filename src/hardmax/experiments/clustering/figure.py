@@ -35,28 +35,9 @@ _LINEAR = 0.03  # alphas below this are on a linear scale, which has a place for
 def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
     """Draw the mean of `y` against the mean of `x`: a curve for each training, with error bars.
 
-    Parameters
-    ----------
-    rows : list of mappings
-        Each with ``training``, ``alpha``, and the mean and standard deviation of both measures, such as
-        ``strength_mean`` and ``strength_std``; None where there is no number. Each curve connects its
-        rows in their order; those with the ``alpha`` 'learn' are stars beside it.
-    x, y : str
-        The measures, such as ``strength``.
-    ax : matplotlib.axes.Axes, optional
-        Where to draw; on a new figure by default.
-
-    Raises
-    ------
-    InputError
-        When there is no row, or a column is missing.
-
-    Examples
-    --------
-    >>> row = {"training": "free", "alpha": 1, "strength_mean": 0.9, "strength_std": 0.01}
-    >>> row |= {"test_accuracy_mean": 0.8, "test_accuracy_std": 0.02}
-    >>> plot_means([row], "strength", "test_accuracy").get_xlabel()
-    'clustering strength'
+    Rows are those of ``summary.csv``, with None where there is no number. Each curve connects its rows in
+    their order; those with the ``alpha`` 'learn' are stars beside it. Measures are named as in
+    ``strength_mean``.
     """
     trainings = _distinct(rows, "training")
     ax = new_axes(height=2.5) if ax is None else ax

@@ -96,21 +96,9 @@ def _measure_to_file(
 def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: frozenset[str]) -> dict[str, Any]:
     """Train a model on one thread, and measure it on the test reviews, which choose nothing.
 
-    Parameters
-    ----------
-    cell, shared : Cell, Settings
-        The training run, and the settings that all share.
-    prepared : Prepared
-        The reviews, with a test part.
-    lexicon : frozenset of str
-        The words of opinion.
-
-    Returns
-    -------
-    dict
-        A row of ``study.csv``: the cell; `step`, the alpha that the model ends with, 0 for no layers;
-        accuracy, loss, clustering strength, tokens and leaders of a review; what `opinion_fractions` returns;
-        and `train_seconds`.
+    The row of ``study.csv`` that is returned holds the cell; `step`, the alpha that the model ends with, 0
+    for no layers; accuracy, loss, clustering strength, tokens and leaders of a review; what
+    `opinion_fractions` returns; and `train_seconds`.
     """
     assert prepared.test is not None
     settings = cell.settings(shared)
@@ -137,16 +125,9 @@ def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: froz
 def summary_of(rows: Sequence[dict[str, Any]]) -> Table:
     """Return mean and standard deviation over the seeds of all that was measured.
 
-    Parameters
-    ----------
-    rows : list of dict
-        Of ``study.csv``, cells that differ in the seed alone one after another.
-
-    Returns
-    -------
-    list of dict
-        `training`, `d`, `alpha`, `seeds` (how many), and of each measure `x_mean` and `x_std`, the standard
-        deviation of a sample; None where a seed has no number, and the deviation for one seed.
+    Rows are those of ``study.csv``, cells that differ in the seed alone one after another. Of each measure
+    there are `x_mean` and `x_std`, the standard deviation of a sample; None where a seed has no number, and
+    the deviation for one seed.
 
     Examples
     --------
