@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from hardmax.dynamics.rules.hardmax import hardmax_tile, put_rows
+from hardmax.dynamics.rules.hardmax import hardmax_tile
 from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
 from hardmax.dynamics.search.scores import score, scores_with
 
@@ -78,7 +78,7 @@ def forward(begin: int, end: int, run: Pass) -> None:
                     first[k, lo:hi] = first[k - 1, lo:hi]
                     ties[k, lo:hi] = ties[k - 1, lo:hi]
                 pulled = hardmax_tile(q, Z, weights, lo, hi, run.tie_tol)
-                put_rows(rows, pulled, targets[k], first[k], ties[k])
+                targets[k][rows], first[k][rows], ties[k][rows] = pulled
                 rows = unsettled(rows, lo, first[k], ties[k], leads)
                 if len(rows) == 0:
                     run.last[s] = k

@@ -66,8 +66,9 @@ class Rule:
 
     #: Whether tokens at one position may be moved as one, with the sum of their weights.
     merges_equal_tokens: ClassVar[bool] = False
-    #: Whether each target is the mean of the tokens followed, by the scores <A z_i, z_j>. A token that
-    #: follows only leaders then does so at all later layers, and is not searched again.
+    #: Whether each target is the weighted mean of the tokens of the largest score <A z_i, z_j> in the whole
+    #: set, and of those tied with it. A leader then leads at all later layers, a token that follows leaders
+    #: alone keeps to them, and neither is searched again.
     can_settle: ClassVar[bool] = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:

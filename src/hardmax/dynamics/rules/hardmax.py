@@ -85,17 +85,11 @@ def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any) -
     return targets, first, ties
 
 
-@njit(cache=True)
-def put_rows(rows: Any, found: Any, targets: Any, first: Any, ties: Any) -> None:
-    """Write what `hardmax_tile` found for the queries of some rows to these rows."""
-    for t in range(len(rows)):
-        targets[rows[t]], first[rows[t]], ties[rows[t]] = found[0][t], found[1][t], found[2][t]
-
-
 @njit(nogil=True, cache=True)
 def hardmax_targets(begin: int, end: int, view: View, targets: Any, first: Any, ties: Any) -> None:
     """For tiles begin..end-1 of the view write the targets of their rows; see `hardmax_tile`."""
     for tile in range(begin, end):
         _, lo, hi, rows = tile_of(view, tile)
         q = queries(view.points[rows], view.A)
-        put_rows(rows, hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol), targets, first, ties)
+        found = hardmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol)
+        targets[rows], first[rows], ties[rows] = found

@@ -10,7 +10,6 @@ from hardmax._support.checks import real_number
 from hardmax._support.threads import in_pieces
 from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View
-from hardmax.dynamics.rules.hardmax import put_rows
 from hardmax.dynamics.search.exhaustive import search
 from hardmax.dynamics.search.scores import queries, scores_with
 
@@ -128,4 +127,4 @@ def softmax_targets(
         s, lo, hi, rows = tile_of(view, tile)
         q = queries(view.points[rows], view.A)
         found = softmax_tile(q, view.points, view.weights, lo, hi, view.tie_tol, temperature[s])
-        put_rows(rows, found, targets, first, ties)
+        targets[rows], first[rows], ties[rows], _, _ = found
