@@ -3,6 +3,7 @@ from .classifier.bundled import load as load
 from .classifier.estimator import HardmaxClassifier as HardmaxClassifier
 from .classifier.trained_model import TrainedModel as TrainedModel
 from .data.reviews import Reviews as Reviews
+from .data.reviews import Texts as Texts
 from .data.sample import sample_reviews as sample_reviews
 from .data.sources import read_reviews as read_reviews
 from .data.sources import read_texts as read_texts
@@ -18,8 +19,12 @@ from .dynamics.trajectory import Status as Status
 from .dynamics.trajectory import Trajectory as Trajectory
 from .errors import InputError as InputError
 from .errors import MissingExtraError as MissingExtraError
+from .explain.explanation import Camp as Camp
 from .explain.explanation import Explanation as Explanation
 from .network.attention import HardmaxAttention as HardmaxAttention
+from .network.shape import Shape as Shape
+from .text.reading import Reading as Reading
 from .training.settings import Settings as Settings
+from .training.settings import Training as Training
 
 __version__: str

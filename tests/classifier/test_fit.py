@@ -35,8 +35,7 @@ def test_all_ways_to_train_give_the_same_weights(settings: Settings, tmp_path: P
     model = fit(DOCUMENTS, REVIEWS.labels, settings)
     prepared = prepare(DOCUMENTS, REVIEWS.labels, settings)
     of_run = train_run(prepared, settings, tmp_path / "run")
-    parameters = {name: value for name, value in settings.to_dict().items() if name not in ("seed", "pad")}
-    del parameters["vocabulary_from"]
+    parameters = {name: value for name, value in settings.to_dict().items() if name != "seed"}
     classifier = HardmaxClassifier(**parameters, random_state=settings.training.seed)
     classifier.fit(REVIEWS.texts, REVIEWS.labels)
     others = [of_run, classifier.trained_model_, TrainedModel.load(tmp_path / "run")]

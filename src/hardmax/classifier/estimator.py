@@ -35,7 +35,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     dim, layers, alpha, temperature, gradient, encoder
         What the network is, see `hardmax.network.Shape`.
-    max_tokens, pairs, function_words, repeats, pipeline, min_count
+    max_tokens, pairs, function_words, repeats, pipeline, min_count, vocabulary_from, pad
         How texts are read, see `hardmax.text.Reading`.
     alpha_floor, epochs, batch_size, learning_rate, schedule, clip, word_dropout, validation, patience
         How the network is trained, see `hardmax.training.Training`.
@@ -83,6 +83,8 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     repeats: bool = False
     pipeline: str = "default"
     min_count: int = 5
+    vocabulary_from: str = "train"
+    pad: bool = False
     epochs: int = 20
     batch_size: int | str = "auto"
     learning_rate: float = 2e-2

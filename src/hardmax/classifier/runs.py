@@ -44,6 +44,7 @@ def train_run(
         As for `hardmax.training.loop.train`.
     """
     folder = check_run_folder(folder, resume)
+    is_new = not folder.exists()
     about: dict[str, Any] = {"reviews": prepared.fingerprint, "columns": list(columns)}
     if resume:
         _check_same(folder, settings, about["reviews"])
@@ -63,7 +64,8 @@ def train_run(
         if not (folder / HISTORY).exists():  # no epoch was finished, so there is nothing to keep
             for name in (CONFIG, CHECKPOINT):
                 (folder / name).unlink(missing_ok=True)
-            folder.rmdir()
+            if is_new:
+                folder.rmdir()
         raise
     trained, outcome = replace(trained, about=about), trained.outcome
     assert outcome is not None  # of a training

@@ -17,17 +17,17 @@ _KNOWN = (("text", "label"), ("review", "sentiment"), PROCESSED)
 
 #: Returns which columns of a file to read, that of the texts first, from the names of all of them.
 Choose = Callable[[Path, list[str]], tuple[str, ...]]
-Table = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, and their rows
+Columns = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, and their rows
 
 
-def read_table(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
+def read_columns(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
     """Return the rows of a file with one of the `SUFFIXES`, and whether its texts are already processed."""
     chosen, rows = _READERS[path.suffix.lower()](path, choose)
     return rows, chosen[0] == PROCESSED[0]
 
 
 def column_names(path: Path) -> list[str]:
-    """Return the names of the columns of a file; raises as `read_table` does."""
+    """Return the names of the columns of a file; raises as `read_columns` does."""
     names: list[str] = []
 
     def choose(_: Path, found: list[str]) -> tuple[str, ...]:
@@ -81,7 +81,7 @@ def _shown(names: Sequence[str]) -> str:
     return line if len(line) <= 80 else line[:80] + "…"
 
 
-def _read_separated(path: Path, choose: Choose, separator: str) -> Table:
+def _read_separated(path: Path, choose: Choose, separator: str) -> Columns:
     rows = _separated_rows(path, separator)
     _, header = next(rows, (0, None))
     if header is None:
@@ -117,7 +117,7 @@ def _separated_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]
             csv.field_size_limit(limit)
 
 
-def _read_json_lines(path: Path, choose: Choose) -> Table:
+def _read_json_lines(path: Path, choose: Choose) -> Columns:
     rows = _json_rows(path)
     first = next(rows, None)
     if first is None:
@@ -172,7 +172,7 @@ def _not_utf8(path: Path) -> str:
     return f"{path} changed while it was read; try again"
 
 
-def _read_parquet(path: Path, choose: Choose) -> Table:
+def _read_parquet(path: Path, choose: Choose) -> Columns:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -202,7 +202,7 @@ def _cells(path: Path, column: Any) -> Iterator[object]:
 
 #: A reader calls `choose` before it returns, and yields the cells of the chosen columns: text is a str,
 #: labels may be of any type.
-_READERS: dict[str, Callable[[Path, Choose], Table]] = {
+_READERS: dict[str, Callable[[Path, Choose], Columns]] = {
     ".csv": partial(_read_separated, separator=","),
     ".tsv": partial(_read_separated, separator="\t"),
     ".jsonl": _read_json_lines,

@@ -19,9 +19,9 @@ _KINDS = {".png": "image/png", ".gif": "image/gif"}
 def render(template: Path, **values: object) -> str:
     """Return the page that a template file makes of values.
 
-    One that it needs and that is not here is an error. A template whose name ends with ``.html.j2`` escapes what
-    it is given; any other does not. All have the filters `number`, `percent` and `data_uri`, and find the
-    shared templates by their names.
+    One that it needs and that is not here is an error. A template whose name ends with ``.html.j2`` escapes
+    what it is given; any other does not. All have the filters `number`, `percent` and `data_uri`, and find
+    the shared templates by their names.
 
     Examples
     --------

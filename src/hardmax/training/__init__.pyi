@@ -1,4 +1,5 @@
 from .history import History as History
+from .loop import Outcome as Outcome
 from .prepare import Examples as Examples
 from .prepare import Prepared as Prepared
 from .prepare import prepare as prepare
