@@ -183,6 +183,10 @@ def test_a_training_that_fails_at_its_start_leaves_no_folder(tmp_path: Path) -> 
     with pytest.raises(InputError, match="the weights went out of range in epoch 1; give a learning_rate"):
         run(tmp_path / "run", DEFAULT.replace(learning_rate=1e38))
     assert not (tmp_path / "run").exists()
+    (tmp_path / "run").mkdir()  # the user's own
+    with pytest.raises(InputError):
+        run(tmp_path / "run", DEFAULT.replace(learning_rate=1e38))
+    assert files(tmp_path / "run") == {}
     run(tmp_path / "run")
     assert set(files(tmp_path / "run")) == CONTENT
 

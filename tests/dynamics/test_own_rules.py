@@ -54,6 +54,16 @@ def test_a_rule_whose_methods_a_kernel_would_pass_over_is_refused():
                 return -super().scores(Z)
 
 
+def test_tokens_under_scores_of_ones_own_cannot_settle():
+    with pytest.raises(TypeError, match="Mine has scores of its own, by which tokens cannot settle"):
+
+        class Mine(hx.Rule):
+            can_settle = True
+
+            def scores(self, Z):
+                return -Z @ Z.T
+
+
 # --- values
 
 

@@ -37,7 +37,7 @@ def test_the_probability_is_that_of_the_model(settings: Settings, dim: int) -> N
     assert explanation.probability == model.probabilities([TEXT])[0, 1]
     assert explanation.probability == explanation.probability_by_layer[-1]
     assert len(explanation.probability_by_layer) == settings.shape.layers + 1
-    assert explanation.positive == (explanation.probability > 0.5)
+    assert explanation.label == (explanation.probability > 0.5)
 
 
 def test_the_probability_by_layer_is_that_of_a_model_with_fewer_layers() -> None:
@@ -64,7 +64,7 @@ def test_it_is_plain_data_for_json() -> None:
     found = json.loads(json.dumps(explanation.to_dict()))
     assert found["tokens"] == explanation.tokens and found["counts"] == [1, 1, 1, 1, 2, 1, 1]
     assert found["probability"] == explanation.probability
-    assert found["label"] == int(explanation.positive)
+    assert found["label"] == int(explanation.probability > 0.5)
     assert set(found["leaders"]) <= set(found["follows"]) <= set(found["tokens"])
 
 
@@ -79,7 +79,7 @@ def test_a_text_without_known_words_is_refused(text: str, settings: Settings) ->
 def test_the_label_is_that_of_the_classes() -> None:
     model = started(HARDMAX, ("bad", "good"))
     explanation = model.explain(TEXT)
-    assert explanation.label == explanation.to_dict()["label"] == ("good" if explanation.positive else "bad")
+    assert explanation.label == explanation.to_dict()["label"] == ("good" if explanation.probability > 0.5 else "bad")
     assert explanation.probabilities.tolist() == model.probabilities([TEXT])[0].tolist()
 
 
@@ -99,7 +99,7 @@ def test_more_than_two_classes_have_a_probability_each(settings: Settings) -> No
     assert found["probabilities_by_layer"] == explanation.probabilities_by_layer.tolist()
 
 
-@pytest.mark.parametrize("name", ["probability", "probability_by_layer", "positive", "v", "b"])
+@pytest.mark.parametrize("name", ["probability", "probability_by_layer", "v", "b"])
 def test_what_is_of_two_classes_alone_is_refused_for_more(name: str) -> None:
     explanation = started(HARDMAX, (1, 2, 3)).explain(TEXT)
     with pytest.raises(InputError, match="the model has 3 classes, and this exists for two alone"):
@@ -114,7 +114,6 @@ def test_a_logit_too_small_to_be_seen_in_the_probability_decides(bias: float, la
         model.network.decoder.bias.fill_(bias)
     explanation = model.explain(TEXT)
     assert (explanation.probability, explanation.label) == (0.5, label)
-    assert explanation.positive == bool(label)
 
 
 def test_alpha_at_zero_moves_nothing() -> None:

@@ -103,12 +103,6 @@ class Explanation:
         return self.probabilities_by_layer[:, 1]
 
     @property
-    def positive(self) -> bool:
-        """Whether the model takes the text as positive; for two classes alone."""
-        self._check_two()
-        return bool(likeliest(self.logits_by_layer[-1:])[0])
-
-    @property
     def v(self) -> Floats:
         """The direction (d,) of the decoder of two classes: the logit of a point x is <v, x> + b."""
         self._check_two()

@@ -79,6 +79,8 @@ class Rule:
                 f"{cls.__name__} defines {min(own)}, which the kernel that it inherits does not ask for; "
                 "make it a subclass of hardmax.Rule"
             )
+        if cls.can_settle and cls.scores is not Rule.scores:
+            raise TypeError(f"{cls.__name__} has scores of its own, by which tokens cannot settle")
         for name in {"__eq__", "__hash__"} - vars(cls).keys():
             setattr(cls, name, getattr(Rule, name))  # else `dataclass` writes its own, which fail for arrays
 
