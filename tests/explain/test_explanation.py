@@ -79,7 +79,8 @@ def test_a_text_without_known_words_is_refused(text: str, settings: Settings) ->
 def test_the_label_is_that_of_the_classes() -> None:
     model = started(HARDMAX, ("bad", "good"))
     explanation = model.explain(TEXT)
-    assert explanation.label == explanation.to_dict()["label"] == ("good" if explanation.probability > 0.5 else "bad")
+    likeliest = "good" if explanation.probability > 0.5 else "bad"
+    assert explanation.label == explanation.to_dict()["label"] == likeliest
     assert explanation.probabilities.tolist() == model.probabilities([TEXT])[0].tolist()
 
 
