@@ -283,7 +283,7 @@ def test_a_rule_whose_parameters_no_file_can_hold_is_refused(tmp_path):
 def test_the_page_on_rules_of_your_own_runs(tmp_path, monkeypatch, capsys):
     page = (HERE.parents[1] / "docs" / "own-rule.md").read_text(encoding="utf-8")
     script = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
-    script += '\nassert hx.Trajectory.load("causal.npz").rule == OnlyBefore(alpha=0.5)\n'
+    script += '\nassert hx.Trajectory.load("first.npz").rule == ToFirst(alpha=0.5)\n'
     (tmp_path / "script.py").write_text(script)
     monkeypatch.chdir(tmp_path)
     runpy.run_path("script.py", run_name="__main__")
