@@ -53,42 +53,55 @@ def hardmax_layer(
     Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None, causal: bool = False
 ) -> list[list[Any]]:
     """(z_i + alpha * mean of C_i) / (1 + alpha) for every i."""
-    d = len(Z[0])
     weights = [1] * len(Z) if weights is None else weights
-    moved = []
-    for i, C in enumerate(followed(Z, A, tie_tol, causal)):
-        total = sum(weights[j] for j in C)
-        mean = [sum(weights[j] * Z[j][column] for j in C) / total for column in range(d)]
-        moved.append([(Z[i][column] + alpha * mean[column]) / (1 + alpha) for column in range(d)])
-    return moved
+    sets = followed(Z, A, tie_tol, causal)
+    targets = [mean([Z[j] for j in C], [weights[j] for j in C]) for C in sets]
+    return moved(Z, alpha, targets)
 
 
 def softmax_layer(
-    Z: Any, alpha: float, temperature: float, A: Any = None, weights: Any = None
+    Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None, temperature: float = 0.0
 ) -> list[list[float]]:
-    """(z_i + alpha * sum_j softmax_j(<A z_i, z_j> / temperature) z_j) / (1 + alpha) for every i."""
+    """(z_i + alpha * sum_j softmax_j(<A z_i, z_j> / temperature) z_j) / (1 + alpha) for every i.
+
+    At temperature 0 it is the hardmax.
+    """
+    if temperature == 0:
+        return hardmax_layer(Z, alpha, A, tie_tol, weights)
     A = identity(Z) if A is None else np.asarray(A).tolist()
-    d = len(Z[0])
     weights = [1] * len(Z) if weights is None else weights
-    moved = []
+    targets = []
     for i in range(len(Z)):
         s = scores(Z, A, i)
         best = max(s)
         p = [weights[j] * math.exp((s[j] - best) / temperature) for j in range(len(Z))]
-        total = sum(p)
-        mean = [sum(p[j] * Z[j][column] for j in range(len(Z))) / total for column in range(d)]
-        moved.append([(Z[i][column] + alpha * mean[column]) / (1 + alpha) for column in range(d)])
-    return moved
+        targets.append(mean(Z, p))
+    return moved(Z, alpha, targets)
 
 
-def anchored_layer(Z: Any, alpha: float, anchor: Any, pull: float, weights: Any = None) -> list[list[float]]:
+def anchored_layer(
+    Z: Any, alpha: Any, A: Any = None, tie_tol: Any = 0, weights: Any = None, anchor: Any = (), pull: Any = 0
+) -> list[list[float]]:
     """(z_i + alpha * ((1 - pull) * mean of all + pull * anchor)) / (1 + alpha) for every i."""
-    weights = [1] * len(Z) if weights is None else weights
-    target = []
-    for column in range(len(Z[0])):
-        mean = sum(weights[j] * Z[j][column] for j in range(len(Z))) / sum(weights)
-        target.append((1 - pull) * mean + pull * anchor[column])
-    return [[(z[c] + alpha * target[c]) / (1 + alpha) for c in range(len(z))] for z in Z]
+    middle = mean(Z, [1] * len(Z) if weights is None else weights)
+    target = [(1 - pull) * x + pull * y for x, y in zip(middle, anchor, strict=True)]
+    return moved(Z, alpha, [target] * len(Z))
+
+
+def mean(Z: Any, weights: Any) -> list[Any]:
+    """The mean of the tokens Z, each with its weight."""
+    total = sum(weights)
+    return [
+        sum(w * z[column] for w, z in zip(weights, Z, strict=True)) / total for column in range(len(Z[0]))
+    ]
+
+
+def moved(Z: Any, alpha: Any, targets: Any) -> list[list[Any]]:
+    """(z_i + alpha * target_i) / (1 + alpha) for every i."""
+    return [
+        [(x + alpha * y) / (1 + alpha) for x, y in zip(z, target, strict=True)]
+        for z, target in zip(Z, targets, strict=True)
+    ]
 
 
 def simulate(
@@ -97,21 +110,17 @@ def simulate(
     layers: int,
     A: Any = None,
     tie_tol: float = 1e-12,
-    temperature: float = 0.0,
     weights: Any = None,
-    layer: Callable[[Any], list[list[float]]] | None = None,
+    layer: Callable[..., list[list[float]]] = softmax_layer,
+    **own: Any,
 ) -> Any:
-    """All layers in float64, (layers + 1, n, d); temperature 0 is the hardmax; or all by another `layer`."""
+    """All layers in float64, (layers + 1, n, d); `own` are the parameters that only this `layer` has.
+
+    Without either it is the hardmax.
+    """
     states = [[[float(x) for x in z] for z in Z]]
     for _ in range(layers):
-        if not states[-1]:
-            states.append([])
-        elif layer is not None:
-            states.append(layer(states[-1]))
-        elif temperature > 0:
-            states.append(softmax_layer(states[-1], alpha, temperature, A, weights))
-        else:
-            states.append(hardmax_layer(states[-1], alpha, A, tie_tol, weights))
+        states.append(layer(states[-1], alpha, A, tie_tol, weights, **own) if states[-1] else [])
     return np.array(states).reshape(layers + 1, *np.shape(Z))
 
 
@@ -133,7 +142,6 @@ def classify(
     v: Any,
     b: float,
     temperature: float = 0.0,
-    tie_tol: float = 1e-12,
     pad: int | None = None,
 ) -> float:
     """The probability that a text is positive: embedding, layers, mean, sigmoid(<v, mean> + b).
@@ -141,9 +149,8 @@ def classify(
     Words with the id `pad` are left out; None keeps them as words among others, as the paper's code does.
     """
     Z = [[float(x) for x in E[i]] for i in ids if i != pad]
-    last = simulate(Z, alpha, layers, tie_tol=tie_tol, temperature=temperature)[-1].tolist()
-    mean = [sum(z[column] for z in last) / len(last) for column in range(len(last[0]))]
-    logit = sum(v[column] * mean[column] for column in range(len(mean))) + b
+    last = simulate(Z, alpha, layers, temperature=temperature)[-1].tolist()
+    logit = sum(x * y for x, y in zip(v, mean(last, [1] * len(last)), strict=True)) + b
     return 1 / (1 + math.exp(-logit))
 
 

@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
 import numpy as np
 import pytest
-from toy_rule import Anchored, Causal
+from toy_rules import Anchored, OnlyBefore
 
+import hardmax
 from hardmax._support.threads import using_threads
-from hardmax.dynamics import Hardmax, Softmax, simulate
+from hardmax.dynamics import Hardmax, Rule, Softmax, Trajectory, preset, simulate
 from hardmax.dynamics.rules import RULES
 
-ALL_RULES = [*RULES, Causal, Anchored]
+
+@dataclass(frozen=True)
+class Judge:
+    """What a rule is compared with, and the parameters to make it with."""
+
+    #: The name of a function of reference.py, a layer of the rule in plain loops.
+    layer: str
+    #: From the dimension of the tokens to the parameters that this rule has beyond those of every rule;
+    #: `layer` has the same.
+    own: Callable[[int], dict[str, Any]] = lambda dim: {}
+    #: Parameters of `layer`, and of `followed` of reference.py, where tokens do not look at all others.
+    sees: dict[str, Any] = field(default_factory=dict)
+
+
+JUDGES = {
+    Hardmax: Judge("hardmax_layer"),
+    Softmax: Judge("softmax_layer", own=lambda dim: {"temperature": 0.2}),
+    OnlyBefore: Judge("hardmax_layer", sees={"causal": True}),
+    Anchored: Judge("anchored_layer", own=lambda dim: {"anchor": np.arange(dim), "pull": 0.25}),
+}
+KINDS = list(dict.fromkeys([*RULES, *JUDGES]))
+NAME = operator.attrgetter("__name__")
+every_rule = pytest.mark.parametrize("kind", KINDS, ids=NAME)
 
 LAYERS = 6
 
@@ -50,63 +78,69 @@ INPUTS = {
 }
 
 
-def rule_of(kind, dim, matrix, alpha=0.5):
-    further = {Softmax: {"temperature": 0.2}, Anchored: {"anchor": np.arange(dim)}}
-    return kind(alpha, spd(dim) if matrix else None, **further.get(kind, {}))
+def judge_of(kind):
+    assert kind in JUDGES, f"give {kind.__name__} a judge in JUDGES of tests/dynamics/test_rules_contract.py"
+    return JUDGES[kind]
 
 
-def judge(reference, Z, rule, layers=LAYERS, weights=None, tie_tol=1e-12):
-    step = (rule.alpha, rule.A, tie_tol, weights)
-    if isinstance(rule, Causal):
-        return reference.simulate(
-            Z, *step[:1], layers, layer=lambda Z: reference.hardmax_layer(Z, *step, True)
-        )
-    if isinstance(rule, Anchored):
-        how = (rule.alpha, rule.anchor.tolist(), rule.pull, weights)
-        return reference.simulate(Z, rule.alpha, layers, layer=lambda Z: reference.anchored_layer(Z, *how))
-    temperature = getattr(rule, "temperature", 0.0)
-    return reference.simulate(Z, rule.alpha, layers, rule.A, tie_tol, temperature, weights)
+def made(kind, dim, matrix, tie_tol=None):
+    return kind(0.5, spd(dim) if matrix else None, tie_tol, **judge_of(kind).own(dim))
+
+
+def expected_positions(reference, Z, rule, layers=LAYERS, tie_tol=1e-12, weights=None):
+    judge = judge_of(type(rule))
+    layer, further = getattr(reference, judge.layer), judge.own(Z.shape[1]) | judge.sees
+    return reference.simulate(Z, rule.alpha, layers, rule.A, tie_tol, weights, layer, **further)
+
+
+@pytest.mark.parametrize("kind", RULES, ids=NAME)
+def test_a_rule_of_the_package_is_a_public_name(kind):
+    assert getattr(hardmax, kind.__name__, None) is kind, (
+        f"give {kind.__name__} a line in src/hardmax/__init__.pyi"
+    )
 
 
 @pytest.mark.parametrize("matrix", [False, True], ids=["A=I", "A"])
 @pytest.mark.parametrize("name", INPUTS)
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
 def test_positions_and_whom_tokens_follow_are_the_references(reference, kind, name, matrix):
     Z = INPUTS[name]
-    rule = rule_of(kind, Z.shape[1], matrix)
+    rule = made(kind, Z.shape[1], matrix)
     trajectory = simulate(Z, rule, LAYERS)
-    expected = judge(reference, Z, rule)
+    expected = expected_positions(reference, Z, rule)
     scale = np.abs(Z).max(initial=1.0)
     np.testing.assert_allclose(trajectory.positions, expected, rtol=0, atol=1e-12 * scale)
     assert trajectory.positions.dtype == np.float64
     for k in range(LAYERS + 1):
-        C = reference.followed(expected[k], rule.A, 1e-12, kind is Causal)
+        C = reference.followed(expected[k], rule.A, 1e-12, **judge_of(kind).sees)
         assert [c.tolist() for c in trajectory.followed(k)] == C
         assert trajectory.follows(k).tolist() == [c[0] for c in C]
-        leaders = reference.leaders(trajectory.positions[k], rule.A, 1e-12, kind is Causal)
+        leaders = reference.leaders(trajectory.positions[k], rule.A, 1e-12, **judge_of(kind).sees)
         assert trajectory.leaders(k).tolist() == leaders
 
 
 @pytest.mark.parametrize("name", INPUTS)
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
 def test_float32_tokens_stay_float32_and_close_to_the_reference(reference, kind, name):
     Z = INPUTS[name].astype(np.float32)
-    rule = rule_of(kind, Z.shape[1], matrix=False)
+    rule = made(kind, Z.shape[1], matrix=False)
     trajectory = simulate(Z, rule, LAYERS)
     assert trajectory.positions.dtype == np.float32
-    expected = judge(reference, Z, rule, tie_tol=1e-6)
+    expected = expected_positions(reference, Z, rule, tie_tol=1e-6)
     np.testing.assert_allclose(trajectory.positions, expected, rtol=0, atol=2e-6 * np.abs(Z).max(initial=1.0))
-    C = reference.followed(Z.astype(np.float64), None, 1e-6, kind is Causal)
+    C = reference.followed(Z.astype(np.float64), None, 1e-6, **judge_of(kind).sees)
     assert [c.tolist() for c in trajectory.followed(0)] == C
 
 
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
 def test_a_set_of_several_tiles_is_the_references(reference, kind):
     Z = np.round(random(300, 2, seed=6), 2)  # a coarse grid, so that tokens repeat and tie
-    rule = rule_of(kind, 2, matrix=True)
+    rule = made(kind, 2, matrix=True)
     trajectory = simulate(Z, rule, 2)
-    np.testing.assert_allclose(trajectory.positions, judge(reference, Z, rule, 2), rtol=0, atol=1e-12)
-    C = reference.followed(Z, rule.A, 1e-12, kind is Causal)
+    np.testing.assert_allclose(
+        trajectory.positions, expected_positions(reference, Z, rule, 2), rtol=0, atol=1e-12
+    )
+    C = reference.followed(Z, rule.A, 1e-12, **judge_of(kind).sees)
     assert [c.tolist() for c in trajectory.followed(0)] == C
 
 
@@ -119,11 +153,11 @@ def test_a_thousand_tokens_follow_the_largest_scores():
     ).all()
 
 
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
 def test_a_weight_counts_like_repeats(reference, kind):
     counts = np.array([1, 3, 2, 1, 1, 4])
     Z = np.array([(1, 1), (1, -1), (-1, -1), (-1, 1), (0.5, 0), (0, 0.25)])
-    rule = rule_of(kind, 2, matrix=False)
+    rule = made(kind, 2, matrix=False)
     weighted = simulate(Z, rule, LAYERS, weights=counts)
     repeated = simulate(np.repeat(Z, counts, axis=0), rule, LAYERS)
     first = np.cumsum(counts) - counts
@@ -131,15 +165,15 @@ def test_a_weight_counts_like_repeats(reference, kind):
     np.testing.assert_allclose(weighted.positions, repeated.positions[:, first], rtol=0, atol=rounding)
     np.testing.assert_allclose(weighted.means, repeated.means, rtol=0, atol=1e-15)
     np.testing.assert_allclose(
-        weighted.positions, judge(reference, Z, rule, weights=counts), rtol=0, atol=1e-12
+        weighted.positions, expected_positions(reference, Z, rule, weights=counts), rtol=0, atol=1e-12
     )
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
 def test_a_batch_gives_the_bits_of_single_runs(kind, dtype):
     sets = [Z.astype(dtype) for Z in INPUTS.values() if Z.shape[1] == 2] + [random(300, 2).astype(dtype)]
-    rule = rule_of(kind, 2, matrix=True)
+    rule = made(kind, 2, matrix=True)
     for Z, together in zip(sets, simulate(sets, rule, LAYERS), strict=True):
         alone = simulate(Z, rule, LAYERS)
         np.testing.assert_array_equal(together.positions, alone.positions)
@@ -157,18 +191,35 @@ def test_a_batch_may_be_one_array_of_equal_sets():
         np.testing.assert_array_equal(together.positions, simulate(Z, layers=3).positions)
 
 
-# Causal takes the scores as they are, which overflow for tokens of this size.
-@pytest.mark.parametrize("kind", [*RULES, Anchored], ids=lambda rule: rule.__name__)
+# A rule's own scores are taken as they are, and overflow for tokens of this size.
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.scores is Rule.scores], ids=NAME)
 def test_sets_of_a_batch_do_not_share_a_scale(kind):
-    Z = INPUTS["random_2d"]
-    _, together = simulate([Z * 1e200, Z * 1e-200], kind(), 3)
-    np.testing.assert_array_equal(together.positions, simulate(Z * 1e-200, kind(), 3).positions)
+    Z, rule = INPUTS["random_2d"], made(kind, 2, matrix=False)
+    _, together = simulate([Z * 1e200, Z * 1e-200], rule, 3)
+    np.testing.assert_array_equal(together.positions, simulate(Z * 1e-200, rule, 3).positions)
 
 
-@pytest.mark.parametrize("kind", ALL_RULES, ids=lambda rule: rule.__name__)
+@every_rule
+def test_a_saved_trajectory_comes_back_whole(tmp_path, kind):
+    Z = np.repeat(preset("faces"), 2, axis=0)
+    saved = simulate(Z, made(kind, 2, matrix=True, tie_tol=1e-9), LAYERS)
+    saved.save(tmp_path / "t.npz")
+    loaded = Trajectory.load(tmp_path / "t.npz")
+    assert type(loaded.rule) is kind and loaded.rule == saved.rule
+    assert loaded.frozen_at == saved.frozen_at and loaded.ended == saved.ended
+    np.testing.assert_array_equal(loaded.positions, saved.positions)
+    np.testing.assert_array_equal(loaded.weights, saved.weights)
+    np.testing.assert_array_equal(simulate(Z, loaded.rule, LAYERS).positions, saved.positions)
+    for k in range(LAYERS + 1):
+        np.testing.assert_array_equal(loaded.leaders(k), saved.leaders(k))
+        np.testing.assert_array_equal(loaded.clusters(k), saved.clusters(k))
+        assert [c.tolist() for c in loaded.followed(k)] == [c.tolist() for c in saved.followed(k)]
+
+
+@every_rule
 def test_the_number_of_threads_changes_no_bit(kind):
     sets = [random(n, 2, seed=n) for n in (5, 300, 40, 129, 1, 0, 128)]
-    rule = rule_of(kind, 2, matrix=True)
+    rule = made(kind, 2, matrix=True)
     runs = []
     for count in (1, 3):
         with using_threads(count):

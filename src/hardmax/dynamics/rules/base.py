@@ -67,8 +67,8 @@ class Rule:
     #: Whether tokens at one position may be moved as one, with the sum of their weights.
     merges_equal_tokens: ClassVar[bool] = False
     #: Whether each target is the weighted mean of the tokens of the largest score <A z_i, z_j> in the whole
-    #: set, and of those tied with it. A leader then leads at all later layers, a token that follows leaders
-    #: alone keeps to them, and neither is searched again.
+    #: set, and of those tied with it. Tokens that then can never change whom they follow, as settling.py
+    #: shows, are not searched again.
     can_settle: ClassVar[bool] = False
 
     def __init_subclass__(cls, **keywords: Any) -> None:

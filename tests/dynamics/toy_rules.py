@@ -8,7 +8,7 @@ import numpy as np
 import hardmax as hx
 
 
-class Causal(hx.Rule):
+class OnlyBefore(hx.Rule):
     """Tokens follow those before them, and themselves; nothing to set but what every rule has."""
 
     def scores(self, Z):
