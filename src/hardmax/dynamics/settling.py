@@ -7,7 +7,7 @@ from numba import njit
 from hardmax.dynamics.packing import equal_rows, tile_of
 from hardmax.dynamics.rules.base import View
 from hardmax.dynamics.search.exhaustive import best_scores, followed
-from hardmax.dynamics.search.scores import queries, score
+from hardmax.dynamics.search.scores import least_tied, queries, score
 
 
 @njit(nogil=True, cache=True)
@@ -67,7 +67,7 @@ def stays(view: View, lo: int, hi: int, i: int, targets: Any, leads: Any, settle
     Z = view.points
     q = queries(targets[i : i + 1], view.A)
     best, _, _ = best_scores(q, Z, lo, hi)
-    least = best[0] - view.tie_tol * abs(best[0])
+    least = least_tied(best[0], view.tie_tol)
     for j in followed(Z, view.A, lo, hi, i, view.tie_tol):
         known = j == i or 0 <= settled_at[j] < view.layer
         rests = leads[j] or (known and equal_rows(Z[j], targets[j], Z.shape[1]))

@@ -11,7 +11,7 @@ from numba import njit
 
 from hardmax.dynamics.rules.hardmax import hardmax_tile
 from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
-from hardmax.dynamics.search.scores import score, scores_with
+from hardmax.dynamics.search.scores import least_tied, score, scores_with
 
 
 @njit(cache=True)
@@ -145,7 +145,7 @@ def hardmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> N
         best = score(q, 0, Z[first[i]])
         for j in range(first[i], hi):
             best = max(best, score(q, 0, Z[j]))
-        least = best - run.tie_tol * abs(best)
+        least = least_tied(best, run.tie_tol)
         mass = weights[first[i]] * 0
         for j in range(first[i], hi):
             if score(q, 0, Z[j]) >= least:

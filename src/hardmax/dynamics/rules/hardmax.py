@@ -10,7 +10,7 @@ from hardmax._support.threads import in_pieces
 from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View
 from hardmax.dynamics.search.exhaustive import search
-from hardmax.dynamics.search.scores import queries, score
+from hardmax.dynamics.search.scores import least_tied, queries, score
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def hardmax_tile(q: Any, Z: Any, weights: Any, lo: int, hi: int, tie_tol: Any) -
             for column in range(dim):
                 targets[t, column] = Z[first[t], column]
             continue
-        least = best[t] - tie_tol * abs(best[t])
+        least = least_tied(best[t], tie_tol)
         total = weights[first[t]] * 0
         size[:] = 0
         targets[t] = 0

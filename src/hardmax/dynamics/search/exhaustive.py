@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from hardmax.dynamics.search.scores import queries, score, scores_with
+from hardmax.dynamics.search.scores import least_tied, queries, score, scores_with
 
 #: Queries that hold at most this many numbers together are faster one after another.
 NARROW = 8
@@ -58,7 +58,7 @@ def followed(Z: Any, A: Any, lo: int, hi: int, i: int, tie_tol: float) -> Any:
     """Return C_i, ascending: the tokens of lo..hi-1 with a score within the tolerance of the largest."""
     q = queries(Z[i : i + 1], A)
     best, _, _ = best_scores(q, Z, lo, hi)
-    least = best[0] - Z.dtype.type(tie_tol) * abs(best[0])
+    least = least_tied(best[0], Z.dtype.type(tie_tol))
     found = np.empty(hi - lo, np.int64)
     count = 0
     for j in range(lo, hi):
@@ -77,7 +77,7 @@ def search(q: Any, Z: Any, lo: int, hi: int, tie_tol: Any, first: Any, ties: Any
     best, found, second = best_scores(q, Z, lo, hi)
     for t in range(q.shape[1]):
         first[t], ties[t] = found[t], 1
-        least = best[t] - tie_tol * abs(best[t])
+        least = least_tied(best[t], tie_tol)
         if second[t] >= least:
             ties[t] = 0
             for j in range(lo, hi):

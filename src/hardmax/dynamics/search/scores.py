@@ -50,3 +50,9 @@ def score(q: Any, t: int, z: Any) -> Any:
     for row in range(1, q.shape[0]):
         total += q[row, t] * z[row]
     return total
+
+
+@njit(cache=True)
+def least_tied(best: Any, tie_tol: Any) -> Any:
+    """Return the least score that counts as tied with the largest."""
+    return best - tie_tol * abs(best)
