@@ -1,4 +1,4 @@
-"""The figures of the paper as PDF and PNG, and the films as GIF, and as MP4 where ffmpeg is there."""
+"""The figures of the paper as PDF and PNG, and the animations as GIF, and as MP4 where ffmpeg is there."""
 
 import shutil
 from collections.abc import Mapping
