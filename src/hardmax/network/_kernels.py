@@ -1,4 +1,4 @@
-"""The inner loops of the network: layers and decoder forward, as predicting needs it too, and their gradients.
+"""The inner loops of the network: layers and decoder forward, as predicting needs it, and their gradients.
 
 As in `hardmax.dynamics.packing`, the sets of a batch lie one after another in `Z` (N, d); A is the identity.
 One thread moves one set through all layers, in one order, so results do not depend on the number of threads.
