@@ -73,7 +73,7 @@ def predict(
     """Predict the labels of texts, and their probabilities.
 
     Each text becomes a row, in the order of the texts: its number from 1 (row), its likeliest class (label),
-    and for each class a column of its name (probability_positive). Classes 0 and 1 are negative and positive.
+    and for each class a column of its name (probability_0). Classes 0 and 1 are negative and positive.
     Labels in the texts' file are not looked at; blank lines are no texts.
     """
     from hardmax._support.files import replacing

@@ -62,10 +62,10 @@ def of_data(facts: Facts) -> list[str]:
         ]
     if facts.about["own_parts"]:
         said.append(
-            "The source has a test split of its own, so the test reviews are not the paper's. In the data "
-            "set's own splits no film is in both, while the paper draws both splits from all reviews: "
-            "there, the names of films, actors and characters that were learned in training help on the test "
-            "reviews; here they do not, and test accuracy is lower for every kind of model."
+            "The source has a test split of its own, so the test reviews are not the paper's. In the splits "
+            "of the Large Movie Review Dataset no film is in both, while the paper draws both from all "
+            "reviews: there, the names of films, actors and characters that were learned in training help on "
+            "the test reviews; here they do not, and test accuracy is lower for every kind of model."
         )
     return said
 
