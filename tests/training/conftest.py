@@ -24,9 +24,9 @@ class _Stopped(HardmaxNetwork):
 
     uses_left = -1
 
-    def decode(self, points: Tensor, bags: Bags) -> Tensor:
+    def decode(self, points: Tensor, bags: Bags, temperature: float | None = None) -> Tensor:
         self._use()
-        return super().decode(points, bags)
+        return super().decode(points, bags, temperature)
 
     def rule(self, temperature: float | None = None) -> Rule:
         self._use()

@@ -1,5 +1,6 @@
 """`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
 
+import copy
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -121,18 +122,8 @@ class HardmaxAttention(nn.Module):
     def packed(self, tokens: Tensor, weights: Tensor, offsets: Tensor) -> Tensor:
         """Move sets of tokens that lie one after another through the layers.
 
-        Parameters
-        ----------
-        tokens : (N, d) tensor
-            The tokens of all sets.
-        weights : (N,) tensor
-            How many times each token counts, greater than 0.
-        offsets : (B + 1,) int64 tensor
-            Set b is ``tokens[offsets[b]:offsets[b + 1]]``.
-
-        Returns
-        -------
-        (N, d) tensor
+        Set b of all `tokens` (N, d) is ``tokens[offsets[b]:offsets[b + 1]]``; each counts `weights`
+        (N,) times, greater than 0.
         """
         if self._fuses(tokens):
             return self._through(
@@ -155,6 +146,12 @@ class HardmaxAttention(nn.Module):
         weights = weights.to(moved.dtype)
         mass = weights.new_zeros(len(sizes)).index_add(0, owner, weights)
         return empty.index_add(0, owner, moved * (weights / mass[owner]).unsqueeze(1))
+
+    def at_temperature(self, temperature: float) -> "HardmaxAttention":
+        """Return these layers, with the same step, at another temperature."""
+        other = copy.copy(self)
+        other.temperature = temperature
+        return other
 
     def keep_alpha_above(self, floor: float) -> None:
         """Raise a learned step to `floor` where it is lower; below 0 tokens would flee those they follow."""

@@ -67,10 +67,11 @@ class HardmaxNetwork(nn.Module):
         ids = torch.from_numpy(bags.ids).to(self.encoder.weight.device)
         return self.decode(self.encoder(ids), bags)
 
-    def decode(self, points: Tensor, bags: Bags) -> Tensor:
+    def decode(self, points: Tensor, bags: Bags, temperature: float | None = None) -> Tensor:
         """Return the logits of all texts of `bags` from the embeddings (N, d) of its tokens."""
+        attention = self.attention if temperature is None else self.attention.at_temperature(temperature)
         counts, offsets = (torch.from_numpy(a).to(points.device) for a in (bags.counts, bags.offsets))
-        return cast(Tensor, self.decoder(self.attention.packed_mean(points, counts, offsets)))
+        return cast(Tensor, self.decoder(attention.packed_mean(points, counts, offsets)))
 
     def points(self, bags: Bags) -> Floats:
         """Return the embeddings of all tokens of `bags` in float64, (N, d)."""

@@ -173,11 +173,11 @@ class _Run:
             bags = batch.bags
             if training.word_dropout > 0:
                 bags = bags.drop_tokens(training.word_dropout, rng)
-            if with_hardmax:
-                found = torch.from_numpy(logits(network, bags, temperature=0.0))
-                hardmax_losses += float(loss_of(found, batch.labels, batch.importance)) * len(batch)
             self.set_learning_rate((epoch * self.steps + step) / (training.epochs * self.steps))
             points = gradient.points(bags)
+            if with_hardmax:
+                found = network.decode(points.detach(), bags, temperature=0.0).detach()
+                hardmax_losses += float(loss_of(found, batch.labels, batch.importance)) * len(batch)
             found = network.decode(points, bags)
             loss = loss_of(found, batch.labels, batch.importance)
             loss.backward()  # type: ignore[no-untyped-call]
