@@ -149,7 +149,7 @@ class Rule:
             Z = np.ascontiguousarray(Z / Z.dtype.type(powers_of_two(np.abs(Z).max(initial=0))))
             return [followed(Z, A, 0, len(Z), i, tie_tol) for i in rows]
         name = f"{type(self).__name__}.scores"
-        scores = _checked(self.scores(Z), name, (len(Z), len(Z)))
+        scores = _checked(self.scores(Z), name, (len(Z), len(Z))) + Z.dtype.type(0)
         best = scores.max(axis=1, initial=-np.inf)
         if not (best > -np.inf).all():  # NaN among them
             i = int(np.argmin(best > -np.inf))

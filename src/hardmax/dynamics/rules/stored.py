@@ -68,7 +68,7 @@ def _class_of(module: str, name: str) -> type[Rule] | None:
             return None
         try:
             importlib.import_module(module)
-        except Exception:  # whatever the module raises: the trajectory is there without it
+        except (Exception, SystemExit):  # whatever the module raises: the trajectory is there without it
             return None
     found: Any = sys.modules[module]
     for part in name.split("."):
@@ -92,7 +92,9 @@ def _defines_class(module: str, name: str) -> bool:
     except (ImportError, KeyError, OSError, SyntaxError, ValueError, RecursionError):
         return False
     classes = (node for node in tree.body if isinstance(node, ast.ClassDef))
-    return any(node.name == name and node.bases for node in classes)
+    imports = (node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom))
+    uses_rules = any("hardmax" in ast.unparse(node) for node in imports)
+    return uses_rules and any(node.name == name and node.bases for node in classes)
 
 
 def plain(value: Any) -> Any:
