@@ -11,7 +11,7 @@ from baselines import reference
 from hardmax.classifier import load
 from hardmax.data.sample import sample_reviews
 from hardmax.network import HardmaxNetwork, Shape
-from hardmax.network.predict import logits
+from hardmax.network.predict import logits_of
 from hardmax.training.loop import one_torch_thread
 from synthetic import bags_of, language_ids
 from timing import Comparison, compare
@@ -35,7 +35,7 @@ def comparisons() -> Iterator[Comparison]:
         f"predicting {REVIEWS:,} reviews of {TOKENS} tokens, d = 2",
         "the layers of the training, in float32",
         None,
-        lambda: logits(network, bags),
+        lambda: logits_of(network, bags),
         in_float32,
     )
     classifier = load("imdb-d2")

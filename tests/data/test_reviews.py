@@ -64,7 +64,7 @@ def test_a_rare_label_among_sentiments_is_refused_as_a_typing_error(labels, plac
 @pytest.mark.parametrize("label", ["", "  ", None, float("nan"), ["pos"], {"a": 1}, b"pos"])
 @pytest.mark.parametrize("any_label", [True, False])
 def test_a_label_that_is_missing_or_none_is_refused(label, any_label):
-    with pytest.raises(InputError, match=r"^row 2: the label is .*; give it one"):
+    with pytest.raises(InputError, match=r"^row 2: the label is .*; give this text a label"):
         of_labels([(1, "ham"), (1, label)], any_label)
 
 

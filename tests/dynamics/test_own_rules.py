@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_rules import Anchored, OnlyBefore
+from toy_rules import Anchored, UpToItself
 
 import hardmax as hx
 from hardmax.errors import InputError
@@ -24,9 +24,9 @@ Z = np.array([(1.0, 1.0), (1.0, -1.0), (-1.0, 0.5), (0.5, 0.0), (0.25, 0.25)])
 
 
 def test_tokens_follow_those_before_them():
-    trajectory = hx.simulate(Z[::-1], OnlyBefore(alpha=1.0), layers=1)
+    trajectory = hx.simulate(Z[::-1], UpToItself(alpha=1.0), layers=1)
     assert [C.tolist() for C in trajectory.followed(0)] == [[0], [1], [2], [3], [4]]
-    trajectory = hx.simulate(Z, OnlyBefore(alpha=1.0), layers=1)
+    trajectory = hx.simulate(Z, UpToItself(alpha=1.0), layers=1)
     assert [C.tolist() for C in trajectory.followed(0)] == [[0], [1], [2], [0, 1], [0]]
     np.testing.assert_array_equal(trajectory.positions[1, 3:], [(0.75, 0.0), (0.625, 0.625)])
     assert trajectory.status is hx.simulate(Z, hx.Softmax(), layers=1).status
@@ -55,7 +55,7 @@ def test_a_rule_whose_methods_a_kernel_would_pass_over_is_refused():
 
 
 def test_tokens_under_scores_of_ones_own_cannot_settle():
-    with pytest.raises(TypeError, match="Mine has scores of its own, by which tokens cannot settle"):
+    with pytest.raises(TypeError, match="Mine says itself whom tokens follow, so they cannot settle"):
 
         class Mine(hx.Rule):
             can_settle = True
@@ -68,8 +68,8 @@ def test_tokens_under_scores_of_ones_own_cannot_settle():
 
 
 def test_rules_are_values_with_and_without_parameters_of_their_own():
-    assert OnlyBefore(0.5) == OnlyBefore(alpha=0.5) != OnlyBefore(0.6)
-    assert OnlyBefore() != hx.Hardmax() and len({OnlyBefore(), OnlyBefore(), OnlyBefore(A=np.eye(2))}) == 2
+    assert UpToItself(0.5) == UpToItself(alpha=0.5) != UpToItself(0.6)
+    assert UpToItself() != hx.Hardmax() and len({UpToItself(), UpToItself(), UpToItself(A=np.eye(2))}) == 2
     assert Anchored(anchor=[1, 2]) == Anchored(anchor=np.array([1.0, 2.0])) != Anchored(anchor=[1, 3])
     assert hash(Anchored(anchor=[1, 2])) == hash(Anchored(anchor=np.array([1.0, 2.0])))
 
@@ -147,7 +147,7 @@ def test_a_rule_cannot_write_to_the_tokens():
 
 # --- files
 
-TOYS = [OnlyBefore(0.7, A=[[2.0, 0.3], [0.3, 1.0]]), Anchored(0.7, anchor=[0.5, -3.0], pull=0.125)]
+TOYS = [UpToItself(0.7, A=[[2.0, 0.3], [0.3, 1.0]]), Anchored(0.7, anchor=[0.5, -3.0], pull=0.125)]
 
 
 def in_a_fresh_process(code: str, *arguments: str, path: Path | None = None) -> str:
@@ -197,7 +197,7 @@ def test_a_saved_rule_is_plain_data_where_its_class_is_not_found(tmp_path, rule)
 
 def saved_under(path: Path, module: str, name: str = "Mine") -> Path:
     """Save a trajectory whose file says that the class of its rule is elsewhere."""
-    hx.simulate(Z, OnlyBefore(), 1).save(path)
+    hx.simulate(Z, UpToItself(), 1).save(path)
     with np.load(path) as file:
         arrays = dict(file)
     about = json.loads(str(arrays["about"]))
@@ -294,6 +294,10 @@ def test_the_page_on_rules_of_your_own_runs(tmp_path, monkeypatch, capsys):
     page = (HERE.parents[1] / "docs" / "own-rule.md").read_text(encoding="utf-8")
     script = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
     script += '\nassert hx.Trajectory.load("first.npz").rule == ToFirst(alpha=0.5)\n'
+    script += "Z = np.random.default_rng(0).normal(size=(40, 2))\n"
+    script += "slow, fast = (hx.simulate(Z, kind(alpha=0.5), 20) for kind in (UpToItself, Causal))\n"
+    script += "np.testing.assert_allclose(fast.positions, slow.positions, rtol=0, atol=1e-12)\n"
+    script += "assert fast.leaders().tolist() == slow.leaders().tolist()\n"
     (tmp_path / "script.py").write_text(script)
     monkeypatch.chdir(tmp_path)
     runpy.run_path("script.py", run_name="__main__")

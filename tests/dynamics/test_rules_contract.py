@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toy_rules import Anchored, OnlyBefore
+from toy_rules import Anchored, UpToItself
 
 import hardmax
 from hardmax._support.threads import using_threads
@@ -33,7 +33,7 @@ class Judge:
 JUDGES = {
     Hardmax: Judge("hardmax_layer"),
     Softmax: Judge("softmax_layer", own=lambda dim: {"temperature": 0.2}),
-    OnlyBefore: Judge("hardmax_layer", sees={"causal": True}),
+    UpToItself: Judge("hardmax_layer", sees={"causal": True}),
     Anchored: Judge("anchored_layer", own=lambda dim: {"anchor": np.arange(dim), "pull": 0.25}),
 }
 KINDS = list(dict.fromkeys([*RULES, *JUDGES]))

@@ -8,8 +8,8 @@ import numpy as np
 import hardmax as hx
 
 
-class OnlyBefore(hx.Rule):
-    """Tokens follow those before them, and themselves; nothing to set but what every rule has."""
+class UpToItself(hx.Rule):
+    """Tokens follow themselves and those before them; nothing to set but what every rule has."""
 
     def scores(self, Z):
         scores = super().scores(Z)

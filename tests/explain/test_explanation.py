@@ -13,7 +13,7 @@ import torch
 
 from hardmax import Settings, TrainedModel, load
 from hardmax.errors import InputError
-from hardmax.network.predict import logits, trajectories
+from hardmax.network.predict import logits_of, trajectories
 from hardmax.text import Bags, Vocabulary
 from hardmax.training import PRESETS
 
@@ -103,7 +103,7 @@ def test_more_than_two_classes_have_a_probability_each(settings: Settings) -> No
 @pytest.mark.parametrize("name", ["probability", "probability_by_layer", "v", "b"])
 def test_what_is_of_two_classes_alone_is_refused_for_more(name: str) -> None:
     explanation = started(HARDMAX, (1, 2, 3)).explain(TEXT)
-    with pytest.raises(InputError, match="the model has 3 classes, and this exists for two alone"):
+    with pytest.raises(InputError, match="the model has 3 classes, and this is only defined for two"):
         getattr(explanation, name)
 
 
@@ -144,7 +144,7 @@ def test_trajectories_of_many_texts_are_those_of_each_and_end_at_the_logits() ->
         np.testing.assert_array_equal(found[number][0], ids)
         np.testing.assert_array_equal(found[number][1].positions, alone.positions)
     means = np.array([path.means[-1] for _, path in found])
-    np.testing.assert_array_equal(model.network.decoder.logits(means), logits(model.network, bags))
+    np.testing.assert_array_equal(model.network.decoder.logits(means), logits_of(model.network, bags))
 
 
 def test_a_text_without_known_words_has_a_trajectory_of_no_tokens() -> None:

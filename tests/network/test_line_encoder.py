@@ -17,7 +17,7 @@ from hardmax.data import sample_reviews
 from hardmax.dynamics import Trajectory, clustering_strength, simulate
 from hardmax.network.line_encoder import DISTANCE, deal_by_strength, packed, start_on_lines, unpacked
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits
+from hardmax.network.predict import logits_of
 from hardmax.network.shape import Shape
 from hardmax.text.bags import Bags
 from hardmax.training.history import History
@@ -178,7 +178,7 @@ def test_the_vote_of_a_token_is_that_of_its_leader(dim: int, bags: Bags) -> None
     with torch.no_grad():
         network.attention.alpha.fill_(1e6)
     weight = network.encoder.weight.detach().numpy()
-    found = logits(network, bags)[:, 0]
+    found = logits_of(network, bags)[:, 0]
     for ids, counts, logit in zip(bags.split(bags.ids), bags.split(bags.counts), found, strict=True):
         leader_of = leaders_by_line(weight, ids.tolist())
         votes = [weight[leader_of[token], 0] for token in ids.tolist()]

@@ -17,7 +17,7 @@ from hardmax._support.threads import using_threads
 from hardmax.dynamics import simulate
 from hardmax.network.loss import correct, loss_of, score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits, probabilities_of
+from hardmax.network.predict import logits_of, probabilities_of
 from hardmax.network.shape import Shape
 from hardmax.text.bags import Bags
 from hardmax.text.vocabulary import Vocabulary
@@ -77,16 +77,16 @@ def test_a_text_has_the_same_bits_alone_in_any_batch_order_and_number_of_threads
     found = []
     for threads in (1, 3):
         with using_threads(threads):
-            found.append(logits(network, bags))
+            found.append(logits_of(network, bags))
     np.testing.assert_array_equal(*found)
     assert found[0].shape == (TEXTS, case.outputs)
     assert len(np.unique(found[0][:, 0])) > TEXTS / 2  # else equal numbers would say nothing
     order = np.random.default_rng(0).permutation(TEXTS)
-    np.testing.assert_array_equal(logits(network, bags.take(order)), found[0][order])
-    np.testing.assert_array_equal(logits(network, bags.take(order[:37])), found[0][order[:37]])
+    np.testing.assert_array_equal(logits_of(network, bags.take(order)), found[0][order])
+    np.testing.assert_array_equal(logits_of(network, bags.take(order[:37])), found[0][order[:37]])
     probabilities = probabilities_of(found[0])
     for text in [*range(12), TEXTS - 1]:
-        alone = logits(network, bags.take([text]))
+        alone = logits_of(network, bags.take([text]))
         np.testing.assert_array_equal(alone, found[0][[text]])
         np.testing.assert_array_equal(probabilities_of(alone), probabilities[[text]])
 
@@ -94,8 +94,8 @@ def test_a_text_has_the_same_bits_alone_in_any_batch_order_and_number_of_threads
 @pytest.mark.parametrize("case", [Case(2), Case(16, outputs=3)], ids=str)
 def test_each_of_a_thousand_texts_alone_has_the_bits_of_the_batch(case: Case, bags: Bags) -> None:
     network = case.network()
-    together = logits(network, bags)
-    alone = [logits(network, bags.take([text])) for text in range(TEXTS)]
+    together = logits_of(network, bags)
+    alone = [logits_of(network, bags.take([text])) for text in range(TEXTS)]
     np.testing.assert_array_equal(np.concatenate(alone), together)
 
 
@@ -105,16 +105,16 @@ def test_what_simulate_moves_is_what_is_predicted(case: Case, bags: Bags) -> Non
     points, counts = bags.split(network.points(bags)), bags.split(bags.counts)
     found = simulate(points, network.rule(), network.attention.layers, counts)
     means = np.array([each.means[-1] if each.n else np.zeros(case.dim) for each in found])
-    np.testing.assert_array_equal(network.decoder.logits(means), logits(network, bags))
+    np.testing.assert_array_equal(network.decoder.logits(means), logits_of(network, bags))
 
 
 @cases
 def test_a_text_without_tokens_has_the_logit_of_the_origin(case: Case, random_bags: Callable) -> None:
     network = case.network()
     bias = network.decoder.bias.double().tolist()
-    assert logits(network, random_bags([0, 3, 0], TOKENS))[[0, 2]].tolist() == [bias, bias]
-    assert logits(network, random_bags([0], TOKENS)).tolist() == [bias]
-    assert logits(network, random_bags([], TOKENS)).shape == (0, case.outputs)
+    assert logits_of(network, random_bags([0, 3, 0], TOKENS))[[0, 2]].tolist() == [bias, bias]
+    assert logits_of(network, random_bags([0], TOKENS)).tolist() == [bias]
+    assert logits_of(network, random_bags([], TOKENS)).shape == (0, case.outputs)
 
 
 @cases
@@ -123,7 +123,7 @@ def test_logits_are_those_of_the_plain_loops(case: Case, bags: Bags, reference: 
     some = bags.take(np.flatnonzero(np.diff(bags.offsets))[:8])
     E = network.encoder.weight.tolist()
     W, b = (parameter.tolist() for parameter in (network.decoder.weight, network.decoder.bias))
-    found = expit(logits(network, some))
+    found = expit(logits_of(network, some))
     for text, (ids, counts) in enumerate(zip(some.split(some.ids), some.split(some.counts), strict=True)):
         occurrences = np.repeat(ids, counts.astype(int)).tolist()
         for output in range(min(case.outputs, 2)):
@@ -141,7 +141,7 @@ def test_the_network_of_a_preset_is_the_classifier_of_the_paper(reference: Modul
     with torch.no_grad():
         network.encoder.weight[:, 0] += torch.linspace(-2, 2, 13)  # on lines all start at 0
     bags = Bags.build(documents, Vocabulary(tokens), settings.reading)
-    found = expit(logits(network, bags))[:, 0].tolist()
+    found = expit(logits_of(network, bags))[:, 0].tolist()
     assert len(set(found)) > len(found) / 2
     E, (v,), (b,) = (p.tolist() for p in (network.encoder.weight, *network.decoder.parameters()))
     for document, probability in zip(documents, found, strict=True):
@@ -162,23 +162,23 @@ def test_training_computes_the_same_up_to_its_precision(case: Case, bags: Bags) 
     assert in_training.dtype == np.float32
     # A score is rounded in each layer, and 1 / temperature times as much of it is in a weight of the softmax.
     bound = 5e-6 if case.temperature == 0 else 4e-6 / case.temperature
-    np.testing.assert_allclose(in_training, logits(network, bags), rtol=0, atol=bound)
+    np.testing.assert_allclose(in_training, logits_of(network, bags), rtol=0, atol=bound)
 
 
 def test_another_temperature_is_that_of_another_network(bags: Bags) -> None:
     soft, hard = Case(2, temperature=0.2).network(), Case(2).network()
     for network in (soft, hard):
-        np.testing.assert_array_equal(logits(network, bags, 0.0), logits(hard, bags))
-        np.testing.assert_array_equal(logits(network, bags, 0.2), logits(soft, bags))
+        np.testing.assert_array_equal(logits_of(network, bags, 0.0), logits_of(hard, bags))
+        np.testing.assert_array_equal(logits_of(network, bags, 0.2), logits_of(soft, bags))
     assert (soft.attention.temperature, hard.attention.temperature) == (0.2, 0.0)
-    assert (logits(soft, bags) != logits(hard, bags)).any()
+    assert (logits_of(soft, bags) != logits_of(hard, bags)).any()
 
 
 def test_predicting_leaves_the_network_and_the_threads_of_torch_alone(bags: Bags) -> None:
     network = Case(3).network()
     before = {name: value.clone() for name, value in network.state_dict().items()}
     threads = torch.get_num_threads()
-    logits(network, bags)
+    logits_of(network, bags)
     assert torch.get_num_threads() == threads
     for name, value in network.state_dict().items():
         assert torch.equal(value, before[name])

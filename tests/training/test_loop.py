@@ -19,7 +19,7 @@ from hardmax.data import read_reviews
 from hardmax.errors import InputError
 from hardmax.network.loss import score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits
+from hardmax.network.predict import logits_of
 from hardmax.training.history import History
 from hardmax.training.loop import Outcome, train
 from hardmax.training.prepare import Examples, prepare_reviews
@@ -100,7 +100,7 @@ def test_a_stopped_training_run_goes_on_to_the_same_bits(
     path = tmp_path / "checkpoint.safetensors"
     stopped, early = trained(settings, path, uses=uses)
     assert early.interrupted and len(early.history) < settings.training.epochs
-    assert np.isfinite(logits(stopped, prepared(settings).train.bags)).all()
+    assert np.isfinite(logits_of(stopped, prepared(settings).train.bags)).all()
     resumed, late = trained(settings, path, resume=True)
     assert bits(resumed) == bits(network)
     assert rows(late) == rows(outcome) and late.kept_epoch == outcome.kept_epoch
@@ -123,7 +123,7 @@ def test_the_best_epoch_by_validation_is_kept(trained: Trained, prepared: Callab
     assert outcome.kept_epoch == int(np.argmax(accuracies)) < len(accuracies) - 1  # else this shows nothing
     assert bits(network) == weights[outcome.kept_epoch]
     valid = prepared(settings).valid
-    assert score(logits(network, valid.bags), valid.labels)[1] == accuracies.max()
+    assert score(logits_of(network, valid.bags), valid.labels)[1] == accuracies.max()
 
 
 def test_without_validation_the_last_epoch_is_kept(trained: Trained) -> None:
@@ -200,7 +200,7 @@ def test_the_hardmax_loss_is_that_of_the_network_with_hardmax_layers(
     measured: list[tuple[float, float]] = []
 
     def measure(network: HardmaxNetwork, _: History) -> None:
-        measured.append(tuple(score(logits(network, test.bags, t), test.labels)[0] for t in (None, 0.0)))
+        measured.append(tuple(score(logits_of(network, test.bags, t), test.labels)[0] for t in (None, 0.0)))
 
     _, outcome = trained(SOFTMAX.replace(epochs=1), on_epoch=measure)
     assert measured == [(outcome.history["test_loss"][0], outcome.history["test_loss_hm"][0])]

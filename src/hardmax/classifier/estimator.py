@@ -145,7 +145,7 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return logits[:, 0] if len(self.classes_) == 2 else logits
 
     def predict_proba(self, X: Sequence[str]) -> Array:
-        """Return the probability of each class, (n, C)."""
+        """Return the probability of each class, (n, C), as `hardmax.network.predict` computes it."""
         return probabilities_of(self._logits(X))
 
     def predict(self, X: Sequence[str]) -> Array:

@@ -17,7 +17,7 @@ from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document
 from hardmax.network.loss import score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits, probabilities_of
+from hardmax.network.predict import logits_of, probabilities_of
 from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
 from hardmax.text.vocabulary import Vocabulary
@@ -83,8 +83,8 @@ class TrainedModel:
         return Bags.build(documents, self.vocabulary, reading)
 
     def logits(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
-        """Return the logits of each text, (S, 1) of two classes, else (S, C)."""
-        return logits(self.network, self.bags(texts, processes))
+        """Return the logits of each text, (S, 1) of two classes, else (S, C), by `logits_of`."""
+        return logits_of(self.network, self.bags(texts, processes))
 
     def probabilities(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Floats:
         """Return the probability of each class for each text, (S, C)."""

@@ -137,7 +137,7 @@ def reviews_of_rows(rows: Iterable[Row], processed: bool, any_label: bool) -> Re
 
 
 def _text(place: str, text: object, processed: bool) -> str:
-    """Return the text, which must be one."""
+    """Return the text; refuse what is no text, is empty or holds a NUL byte."""
     if not isinstance(text, str):
         raise InputError(f"{place}: the review is {text!r}, not a text; correct or remove this row")
     if not processed and not text.strip():
@@ -152,7 +152,7 @@ def _label(place: str, label: object) -> str:
     name = "" if label is None or label != label or isinstance(label, list | dict | bytes) else str(label)
     name = name.strip()
     if not name:
-        raise InputError(f"{place}: the label is {label!r}; give it one, or remove this row")
+        raise InputError(f"{place}: the label is {label!r}; give this text a label, or remove its row")
     return name.partition(".")[0] if _WHOLE.fullmatch(name) else name
 
 

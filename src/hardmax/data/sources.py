@@ -20,7 +20,7 @@ from hardmax.data.table_files import (
     SUFFIXES,
     Choose,
     column_names,
-    read_columns,
+    read_rows,
     text_alone,
     text_and_label,
 )
@@ -181,7 +181,7 @@ def _rows(path: str | os.PathLike[str], split: str, choose: Choose) -> tuple[Ite
     if source.is_dir() and not parquet:
         return read_folder(source, wanted), False
     files = [file for split in wanted for file in parquet[split]] if parquet else [source]
-    tables = [read_columns(file, choose) for file in files]
+    tables = [read_rows(file, choose) for file in files]
     if len({processed for _, processed in tables}) > 1:
         raise InputError(f"{path} has texts processed in some files and raw in others; read them one by one")
     return chain.from_iterable(rows for rows, _ in tables), tables[0][1]

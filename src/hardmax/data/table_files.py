@@ -1,4 +1,7 @@
-"""Tables of texts, one a row: CSV, TSV, JSON lines and parquet files."""
+"""Tables of texts, one a row: CSV, TSV, JSON lines and parquet files, by the ending of the file.
+
+`sources` finds the files and asks for their rows; `reviews` makes texts and labels of the rows.
+"""
 
 import csv
 import json
@@ -17,17 +20,19 @@ _KNOWN = (("text", "label"), ("review", "sentiment"), PROCESSED)
 
 #: Returns which columns of a file to read, that of the texts first, from the names of all of them.
 Choose = Callable[[Path, list[str]], tuple[str, ...]]
-Columns = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, and their rows
+Table = tuple[tuple[str, ...], Iterator[Row]]  # the columns that were chosen, and their rows
+
+_SEPARATORS = {",": "comma", "\t": "tab"}
 
 
-def read_columns(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
+def read_rows(path: Path, choose: Choose) -> tuple[Iterator[Row], bool]:
     """Return the rows of a file with one of the `SUFFIXES`, and whether its texts are already processed."""
     chosen, rows = _READERS[path.suffix.lower()](path, choose)
     return rows, chosen[0] == PROCESSED[0]
 
 
 def column_names(path: Path) -> list[str]:
-    """Return the names of the columns of a file; raises as `read_columns` does."""
+    """Return the names of the columns of a file; raises as `read_rows` does."""
     names: list[str] = []
 
     def choose(_: Path, found: list[str]) -> tuple[str, ...]:
@@ -81,7 +86,7 @@ def _shown(names: Sequence[str]) -> str:
     return line if len(line) <= 80 else line[:80] + "…"
 
 
-def _read_separated(path: Path, choose: Choose, separator: str) -> Columns:
+def _read_separated(path: Path, choose: Choose, separator: str) -> Table:
     rows = _separated_rows(path, separator)
     _, header = next(rows, (0, None))
     if header is None:
@@ -93,7 +98,7 @@ def _read_separated(path: Path, choose: Choose, separator: str) -> Columns:
         for number, (line, row) in enumerate(rows, start=1):
             place = f"{path}, row {number} (line {line})"
             if len(row) != len(header):
-                what = f"is the file cut off, or a {'comma' if separator == ',' else 'tab'} not in quotes?"
+                what = f"is the file cut off, or a {_SEPARATORS[separator]} not in quotes?"
                 raise InputError(f"{place} has {len(row)} columns and the first line {len(header)}; {what}")
             yield place, [row[i] for i in where]
 
@@ -117,7 +122,7 @@ def _separated_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]
             csv.field_size_limit(limit)
 
 
-def _read_json_lines(path: Path, choose: Choose) -> Columns:
+def _read_json_lines(path: Path, choose: Choose) -> Table:
     rows = _json_rows(path)
     first = next(rows, None)
     if first is None:
@@ -172,7 +177,7 @@ def _not_utf8(path: Path) -> str:
     return f"{path} changed while it was read; try again"
 
 
-def _read_parquet(path: Path, choose: Choose) -> Columns:
+def _read_parquet(path: Path, choose: Choose) -> Table:
     try:
         import pyarrow
         from pyarrow import parquet
@@ -200,9 +205,10 @@ def _cells(path: Path, column: Any) -> Iterator[object]:
             raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
 
 
-#: A reader calls `choose` before it returns, and yields the cells of the chosen columns: text is a str,
-#: labels may be of any type.
-_READERS: dict[str, Callable[[Path, Choose], Columns]] = {
+#: The reader of each ending that there is; a further separator is a `partial` of `_read_separated`. A reader
+#: calls `choose` before it returns, and yields the cells of the chosen columns: text is a str, labels may be
+#: of any type.
+_READERS: dict[str, Callable[[Path, Choose], Table]] = {
     ".csv": partial(_read_separated, separator=","),
     ".tsv": partial(_read_separated, separator="\t"),
     ".jsonl": _read_json_lines,

@@ -10,7 +10,7 @@ from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import LeaderTable, Trajectory, clustering_strength, leader_table
 from hardmax.experiments.opinion_lexicon import kinds_of
 from hardmax.network.loss import score
-from hardmax.network.predict import logits, probabilities_of, trajectories
+from hardmax.network.predict import logits_of, probabilities_of, trajectories
 from hardmax.text.vocabulary import Vocabulary
 from hardmax.training.prepare import Examples
 
@@ -84,7 +84,7 @@ def measure(trained: TrainedModel, examples: Examples, follow: int | None = None
         How many texts, evenly spread, are followed through hardmax layers to count leaders; all when not
         given.
     """
-    found = logits(trained.network, examples.bags)
+    found = logits_of(trained.network, examples.bags)
     loss, accuracy = score(found, examples.labels)
     followed = examples.bags
     if follow is not None and follow < len(examples):

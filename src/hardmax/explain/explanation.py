@@ -9,7 +9,7 @@ import numpy.typing as npt
 from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import likeliest, moved, probabilities_of
+from hardmax.network.predict import forward, likeliest, probabilities_of
 from hardmax.text.bags import Bags
 from hardmax.text.reading import Reading
 from hardmax.text.tokens import single_words
@@ -98,7 +98,7 @@ class Explanation:
 
     @property
     def probability_by_layer(self) -> Floats:
-        """The same probability by the mean token of each layer, (K + 1,)."""
+        """`probability` if the mean token of each layer were decoded, (K + 1,)."""
         self._check_two()
         return self.probabilities_by_layer[:, 1]
 
@@ -117,7 +117,7 @@ class Explanation:
     def _check_two(self) -> None:
         if len(self.classes) > 2:
             raise InputError(
-                f"the model has {len(self.classes)} classes, and this exists for two alone; "
+                f"the model has {len(self.classes)} classes, and this is only defined for two; "
                 "use label and probabilities"
             )
 
@@ -177,7 +177,7 @@ def explain_document(
     if not (bags.ids != PAD).any():
         reason = "the model knows none of its words" if single else "the text has no word to read alone"
         raise InputError(f"there is nothing to read: {reason}; give a longer text")
-    layers = moved(network, bags)
+    layers, logits = forward(network, bags)
     (trajectory,) = layers.trajectories()
     weight, bias = network.decoder.parameters64()
     tokens = vocabulary.decode(bags.ids)
@@ -187,7 +187,7 @@ def explain_document(
         leaders=[tokens[i] for i in trajectory.leaders()],
         unknown=[word for word in single if word not in vocabulary],
         classes=classes,
-        logits_by_layer=network.decoder.logits(layers.means()[:, 0]),
+        logits_by_layer=logits[:, 0],
         weight=weight,
         bias=bias,
     )

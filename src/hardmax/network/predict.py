@@ -1,9 +1,9 @@
-"""What a trained network says of texts.
+"""Every prediction: one forward pass in float64, for predicting, explaining, drawing and counting.
 
-`moved` takes the tokens of texts through the layers, in float64 and by the code of `hardmax.simulate`. Their
-means are decoded in one order of operations. Predictions, explanations, pictures and counts all start here:
-the logits of a text depend neither on the texts beside it, nor on the number of threads, nor on what is asked
-for.
+`forward` takes the tokens of texts through the layers by the code of `hardmax.simulate`, and decodes their
+means; `probabilities_of` its logits are the probabilities. `TrainedModel.logits`, for `predict_proba`, and
+`explain_document` make the tokens of a text with `Bags.build` and call it. The result depends neither on the
+texts beside it, nor on the number of threads, nor on what is asked for.
 """
 
 from collections.abc import Iterator
@@ -26,10 +26,10 @@ Labels = npt.NDArray[np.int64]
 _BATCH = 128
 
 
-def moved(
+def forward(
     network: HardmaxNetwork, bags: Bags, temperature: float | None = None, last_only: bool = False
-) -> Layers:
-    """Move the tokens of all texts of `bags` through the layers of `network`.
+) -> tuple[Layers, Floats]:
+    """Move the tokens of all texts of `bags` through the layers of `network`, and decode their means.
 
     Parameters
     ----------
@@ -39,29 +39,36 @@ def moved(
         0 for hardmax layers, greater for softmax layers; the network's own when not given.
     last_only : bool
         Whether the last layer alone is kept.
+
+    Returns
+    -------
+    layers, logits : Layers, (K + 1, S, outputs) array
+        The tokens, and the logits of the mean of each text, at each layer, or at the last one alone.
     """
     rule = network.rule(temperature)
     sets = pack(network.points(bags), bags.counts.astype(np.float64), bags.offsets, rule.merges_equal_tokens)
-    return run_layers(sets, rule, network.attention.layers, last_only)
+    layers = run_layers(sets, rule, network.attention.layers, last_only)
+    return layers, np.array([network.decoder.logits(means) for means in layers.means()])
 
 
-def logits(network: HardmaxNetwork, bags: Bags, temperature: float | None = None) -> Floats:
-    """Return the logits of all texts of `bags`, (S, outputs); see `moved`."""
+def logits_of(network: HardmaxNetwork, bags: Bags, temperature: float | None = None) -> Floats:
+    """Return the logits of all texts of `bags` at the last layer, (S, outputs); see `forward`."""
 
-    def of(batch: Bags) -> Floats:
-        return network.decoder.logits(moved(network, batch, temperature, last_only=True).means()[-1])
+    def last(batch: Bags) -> Floats:
+        _, logits = forward(network, batch, temperature, last_only=True)
+        return logits[-1, :]
 
     empty = np.empty((0, network.decoder.out_features))
-    return np.concatenate([empty, *on_threads(of, bags.batches(_BATCH))])
+    return np.concatenate([empty, *on_threads(last, bags.batches(_BATCH))])
 
 
 def trajectories(
     network: HardmaxNetwork, bags: Bags, temperature: float | None = None
 ) -> Iterator[tuple[npt.NDArray[np.int64], Trajectory]]:
-    """Yield the ids of the distinct tokens of each text, and their motion; see `moved`."""
+    """Yield the ids of the distinct tokens of each text, and their motion; see `forward`."""
     for batch in bags.batches(_BATCH):
-        found = moved(network, batch, temperature).trajectories()
-        yield from zip(batch.split(batch.ids), found, strict=True)
+        layers, _ = forward(network, batch, temperature)
+        yield from zip(batch.split(batch.ids), layers.trajectories(), strict=True)
 
 
 def probabilities_of(logits: Floats) -> Floats:

@@ -15,7 +15,7 @@ from hardmax.errors import InputError
 from hardmax.network.line_encoder import deal_by_strength
 from hardmax.network.loss import correct, loss_of, score
 from hardmax.network.network import HardmaxNetwork
-from hardmax.network.predict import logits
+from hardmax.network.predict import logits_of
 from hardmax.training.checkpoint import Checkpoint
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
@@ -216,10 +216,10 @@ class _Run:
         row = {}
         for name, split in (("valid", self.valid), ("test", self.test)):
             if split is not None:
-                found = logits(self.network, split.bags)
+                found = logits_of(self.network, split.bags)
                 row[f"{name}_loss"], row[f"{name}_acc"] = score(found, split.labels)
         if self.test is not None and self.measures_hardmax(epoch):
-            found = logits(self.network, self.test.bags, temperature=0.0)
+            found = logits_of(self.network, self.test.bags, temperature=0.0)
             row["test_loss_hm"], _ = score(found, self.test.labels)
         return row
 

@@ -73,14 +73,14 @@ class Rule:
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        own = {"targets", "scores"} & vars(cls).keys()
+        own = {"targets", "scores", "followed"} & vars(cls).keys()
         if own and cls.attend is not Rule.attend and "attend" not in vars(cls):
             raise TypeError(
                 f"{cls.__name__} defines {min(own)}, which the kernel that it inherits does not ask for; "
                 "make it a subclass of hardmax.Rule"
             )
-        if cls.can_settle and cls.scores is not Rule.scores:
-            raise TypeError(f"{cls.__name__} has scores of its own, by which tokens cannot settle")
+        if cls.can_settle and (cls.scores is not Rule.scores or cls.followed is not Rule.followed):
+            raise TypeError(f"{cls.__name__} says itself whom tokens follow, so they cannot settle")
         for name in {"__eq__", "__hash__"} - vars(cls).keys():
             setattr(cls, name, getattr(Rule, name))  # else `dataclass` writes its own, which fail for arrays
 
