@@ -1,9 +1,10 @@
 """Every prediction: one forward pass in float64, for predicting, explaining, drawing and counting.
 
-`forward` takes the tokens of texts through the layers by the code of `hardmax.simulate`, and decodes their
-means; `probabilities_of` its logits are the probabilities. `TrainedModel.logits`, for `predict_proba`, and
-`explain_document` make the tokens of a text with `Bags.build` and call it. The result depends neither on the
-texts beside it, nor on the number of threads, nor on what is asked for.
+A text is cut into words (`words_of`), which become tokens (`Bags.build`). `forward` takes these through the
+layers by the code of `hardmax.simulate`, and decodes their mean; `probabilities_of` makes probabilities of its
+logits. So does `HardmaxClassifier.predict_proba`, by `TrainedModel.logits` and `logits_of`, and so does
+`Explanation.probability`, by `explain_document`. The result depends neither on the texts beside it, nor on
+the number of threads, nor on what is asked for.
 """
 
 from collections.abc import Iterator
