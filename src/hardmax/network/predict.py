@@ -1,8 +1,8 @@
 """Every prediction: one forward pass in float64, for predicting, explaining, drawing and counting.
 
 A text is cut into words (`words_of`), which become tokens (`Bags.build`). `forward` takes these through the
-layers by the code of `hardmax.simulate`, and decodes their mean; `probabilities_of` makes probabilities of its
-logits. So does `HardmaxClassifier.predict_proba`, by `TrainedModel.logits` and `logits_of`, and so does
+layers by the code of `hardmax.simulate`, and decodes their mean; `probabilities_of` makes probabilities of
+the logits. So does `HardmaxClassifier.predict_proba`, by `TrainedModel.logits` and `logits_of`, and so does
 `Explanation.probability`, by `explain_document`. The result depends neither on the texts beside it, nor on
 the number of threads, nor on what is asked for.
 """
