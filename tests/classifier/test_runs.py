@@ -121,7 +121,7 @@ def test_files_hold_no_code(finished: Path) -> None:
     assert not any(content.startswith((b"PK", b"\x80")) for content in files(finished).values())
 
 
-def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_part(tmp_path: Path) -> None:
+def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_split(tmp_path: Path) -> None:
     run(tmp_path / "run", DEFAULT.replace(validation=0.1), test=None)
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["test_accuracy"] is None and metrics["valid_accuracy"] >= 0

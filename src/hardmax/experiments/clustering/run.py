@@ -14,7 +14,7 @@ from hardmax.experiments.clustering.figure import plot_study
 from hardmax.experiments.clustering.grid import TRAININGS, Cell, Grid, measure_cells, summary_of
 from hardmax.experiments.clustering.page import study_page
 from hardmax.experiments.opinion_lexicon import opinion_lexicon
-from hardmax.experiments.review_split import read_parts
+from hardmax.experiments.review_split import read_splits
 from hardmax.plots import save_figures
 from hardmax.reports.tables import write_table
 from hardmax.training.prepare import prepare_reviews
@@ -61,12 +61,12 @@ def study(
     lexicon = opinion_lexicon()
     grid = QUICK if quick else FULL
     settings = PRESETS["default"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["default"]
-    parts = read_parts(data, quick, progress)
+    splits = read_splits(data, quick, progress)
     shared = {name: value for name, value in settings.to_dict().items() if name not in _OF_THE_CELL}
     depends_on = {"hardmax": __version__, "vaderSentiment": version("vaderSentiment"), "quick": quick}
-    depends_on |= {"reviews": parts.fingerprint, "trainings": TRAININGS, **asdict(grid), **shared}
+    depends_on |= {"reviews": splits.fingerprint, "trainings": TRAININGS, **asdict(grid), **shared}
     folder = Path(out)
-    stages = Stages.open(folder, depends_on, parts.about, total=2, say=say)
+    stages = Stages.open(folder, depends_on, splits.about, total=2, say=say)
     files = {cell: folder / "cells" / f"{cell.name}.json" for cell in grid.cells()}
 
     def train() -> None:
@@ -74,7 +74,7 @@ def study(
         left = {cell: file for cell, file in files.items() if not file.exists()}
         if len(left) < len(files):
             say(f"{len(files) - len(left)} of {len(files)} cells were done before, {len(left)} are left")
-        prepared = prepare_reviews(parts.train, parts.test, settings, processes)
+        prepared = prepare_reviews(splits.train, splits.test, settings, processes)
         measure_cells(left, settings, prepared, lexicon, processes, progress)
 
     stages.run(f"{len(files)} cells, each a training", train, makes=files.values())

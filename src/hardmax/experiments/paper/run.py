@@ -9,7 +9,7 @@ from hardmax._support.stages import Stages
 from hardmax.classifier.runs import METRICS
 from hardmax.experiments.paper.report import write_report
 from hardmax.experiments.paper.steps import DIMS, EXAMPLES, Work
-from hardmax.experiments.review_split import read_parts, write_words
+from hardmax.experiments.review_split import read_splits, write_words
 from hardmax.training.settings import PRESETS
 
 QUICK_EPOCHS = 3
@@ -51,15 +51,15 @@ def reproduce(
         When the reviews cannot be read, or the folder was begun with something else.
     """
     settings = PRESETS["paper"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["paper"]
-    parts = read_parts(data, quick, progress)
-    depends_on = {"hardmax": __version__, "quick": quick, "reviews": parts.fingerprint, **settings.to_dict()}
-    folder, about = Path(out), parts.about
+    splits = read_splits(data, quick, progress)
+    depends_on = {"hardmax": __version__, "quick": quick, "reviews": splits.fingerprint, **settings.to_dict()}
+    folder, about = Path(out), splits.about
     stages = Stages.open(folder, depends_on, about, total=len(DIMS) + 5, say=say or (lambda _: None))
     work, report = Work(folder, settings), folder / "report.html"
 
     stages.run(
         f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
-        lambda: write_words(parts, work.words, settings.reading.pipeline, processes, progress),
+        lambda: write_words(splits, work.words, settings.reading.pipeline, processes, progress),
         makes=[work.words / "train.csv", work.words / "test.csv"],
     )
     for dim in DIMS:

@@ -115,7 +115,7 @@ class Work:
             rows.append(
                 {
                     "review": name,
-                    "row_of_test_part": number + 1,
+                    "row_of_test_split": number + 1,
                     "probability_positive": shown.probability,
                     "leaders": " ".join(shown.leaders),
                     "words": " ".join(documents[number][: self.settings.reading.max_tokens]),
