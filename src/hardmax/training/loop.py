@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +45,9 @@ def one_torch_thread() -> Iterator[None]:
 class Outcome:
     """How a training run ended."""
 
-    history: History  # what was measured in each epoch
-    kept_epoch: int  # the epoch whose weights the network now has; -1 for the start
-    interrupted: bool  # whether the user stopped it before its last epoch
+    history: History = field(default_factory=History)  # what was measured in each epoch
+    kept_epoch: int = -1  # the epoch whose weights the network now has; -1 for the start
+    interrupted: bool = False  # whether the user stopped it before its last epoch
 
 
 @one_torch_thread()

@@ -82,7 +82,7 @@ class Work:
             shutil.rmtree(folder, ignore_errors=True)
         settings = self.settings.replace(dim=dim)
         trained = train_run(self.prepared, settings, folder, resume=resume, progress=progress)
-        if trained.outcome is not None and trained.outcome.interrupted:
+        if trained.outcome.interrupted:
             raise KeyboardInterrupt
 
     def tabulate(self) -> None:
