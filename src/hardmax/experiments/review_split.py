@@ -111,13 +111,17 @@ def _sample(reviews: Reviews, most: int) -> Reviews:
     return reviews[np.sort(np.random.default_rng(0).choice(len(reviews), most, replace=False))]
 
 
-def write_words(splits: Splits, folder: Path, pipeline: str, processes: int, progress: bool = False) -> None:
+def write_words(
+    splits: Splits, folder: Path, pipeline: str, processes: int, progress: bool = False
+) -> list[Path]:
     """Write the words of both splits as ``train.csv`` and ``test.csv``, with the columns processed,label."""
     output_folder(folder)
+    files = [folder / f"{split}.csv" for split in SPLITS]
     with tqdm(total=len(splits.train) + len(splits.test), disable=not progress, unit="review") as bar:
-        for split, reviews in (("train", splits.train), ("test", splits.test)):
+        for file, reviews in zip(files, (splits.train, splits.test), strict=True):
             documents = documents_of(reviews, pipeline, processes, bar.update)
-            write_processed(folder / f"{split}.csv", documents, reviews.labels.tolist())
+            write_processed(file, documents, reviews.labels.tolist())
+    return files
 
 
 def read_words(folder: Path, split: str) -> tuple[list[list[str]], Any]:

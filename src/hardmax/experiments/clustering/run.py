@@ -1,7 +1,7 @@
 """Accuracy against clustering: what gathering on leaders costs, and whether leaders carry the meaning."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -69,24 +69,24 @@ def study(
     stages = Stages.open(folder, depends_on, splits.about, total=2, say=say)
     files = {cell: folder / "cells" / f"{cell.name}.json" for cell in grid.cells()}
 
-    def train() -> None:
+    def train() -> Iterable[Path]:
         output_folder(folder / "cells")
         left = {cell: file for cell, file in files.items() if not file.exists()}
         if len(left) < len(files):
             say(f"{len(files) - len(left)} of {len(files)} cells were done before, {len(left)} are left")
         prepared = prepare_reviews(splits.train, splits.test, settings, processes)
         measure_cells(left, settings, prepared, lexicon, processes, progress)
+        return files.values()
 
-    stages.run(f"{len(files)} cells, each a training", train, makes=files.values())
-    made = [folder / name for name in ("study.csv", "summary.csv", "study.pdf", "study.png", "study.md")]
-    stages.run("tables, figure and page", lambda: _write_up(folder, files, stages), makes=made)
+    stages.run(f"{len(files)} cells, each a training", train)
+    stages.run("tables, figure and page", lambda: _write_up(folder, files, stages))
     return folder / "study.md"
 
 
-def _write_up(folder: Path, files: dict[Cell, Path], stages: Stages) -> None:
+def _write_up(folder: Path, files: dict[Cell, Path], stages: Stages) -> list[Path]:
     rows = [read_json(file) for file in files.values()]
-    write_table(folder / "study.csv", rows)
     summary = summary_of(rows)
-    write_table(folder / "summary.csv", summary)
-    save_figures(plot_study(summary), folder / "study")
-    write_text(folder / "study.md", study_page(summary, rows, stages.record))
+    page = folder / "study.md"
+    write_text(page, study_page(summary, rows, stages.record))
+    tables = [write_table(folder / "study.csv", rows), write_table(folder / "summary.csv", summary)]
+    return [*tables, *save_figures(plot_study(summary), folder / "study"), page]

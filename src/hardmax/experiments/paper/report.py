@@ -19,9 +19,10 @@ TABLES = ("results", "losses", "leaders", "histogram", "examples")
 _NO_SETTINGS = ("hardmax", "quick", "reviews", "dim")
 
 
-def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
+def write_report(path: Path, work: Work, record: dict[str, Any]) -> list[Path]:
     """Write the page from what the stages made, and from the content of ``stages.json``."""
     write_text(path, report(gather(work, record), work.folder / "figures"))
+    return [path]
 
 
 def gather(work: Work, record: dict[str, Any]) -> Facts:
