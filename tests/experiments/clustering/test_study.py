@@ -71,6 +71,7 @@ def test_the_page_shows_files_that_are_there_and_says_that_a_quick_run_is_no_res
     linked = [link for link in re.findall(r"\]\(([^)]+)\)", page) if not link.startswith("https://")]
     assert set(linked) == {"study.png", "summary.csv", "study.csv"}
     assert "A quick run" in page and "120 test reviews" in page
+    assert re.search(r"All trainings together took \d+\.\d seconds", page)
     for row in _rows(done / "summary.csv"):
         assert f"{float(row['test_accuracy_mean']):.4f}" in page
 

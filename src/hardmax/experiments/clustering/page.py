@@ -22,7 +22,7 @@ def study_page(summary: Table, rows: Sequence[Mapping[str, Any]], record: Mappin
         TEMPLATE,
         summary=summary,
         trainings=len(rows),
-        hours=sum(row["train_seconds"] for row in rows) / 3600,
+        seconds=sum(row["train_seconds"] for row in rows),
         depends_on=depends_on,
         settings={name: value for name, value in depends_on.items() if name != "reviews"},
         about=about,
