@@ -72,17 +72,10 @@ class Measurement:
 
 
 def measure(trained: TrainedModel, examples: Examples, follow: int | None = None) -> Measurement:
-    """Measure a model on labelled texts.
+    """Measure a model on labelled texts, at least one.
 
-    Parameters
-    ----------
-    trained : TrainedModel
-        The model.
-    examples : Examples
-        The texts, at least one, as the model reads them.
-    follow : int, optional
-        How many texts, evenly spread, are followed through hardmax layers to count leaders; all when not
-        given.
+    `follow` is how many of them, evenly spread, are followed through hardmax layers to count leaders; all
+    when not given.
     """
     found = logits_of(trained.network, examples.bags)
     loss, accuracy = score(found, examples.labels)
@@ -147,11 +140,11 @@ def opinion_fractions(found: Measurement, vocabulary: Vocabulary, lexicon: froze
         `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
     """
     opinion, pair = kinds_of(vocabulary, lexicon)
-    names = {"words": "leading_words", "pairs": "leading_pairs", "tokens": "leaders"}
-    kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones(len(pair), np.bool_)}
+    kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones_like(pair)}
     fractions = {"leading": _fraction(found.leading, found.frequencies)}
     for name, kind in kinds.items():
-        for label, counts in ((name, found.frequencies), (names[name], found.leading)):
+        leading = "leaders" if name == "tokens" else f"leading_{name}"
+        for label, counts in ((name, found.frequencies), (leading, found.leading)):
             fractions[f"opinion_of_{label}"] = _fraction(counts[kind & opinion], counts[kind])
     return fractions
 

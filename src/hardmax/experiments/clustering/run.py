@@ -5,24 +5,27 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from hardmax import __version__
 from hardmax._support.checks import whole_number
 from hardmax._support.files import output_folder, read_json, write_text
 from hardmax._support.stages import Stages
+from hardmax.experiments.clustering import sentences
 from hardmax.experiments.clustering.figure import plot_study
 from hardmax.experiments.clustering.grid import TRAININGS, Cell, Grid, measure_cells, summary_of
-from hardmax.experiments.clustering.page import study_page
 from hardmax.experiments.opinion_lexicon import opinion_lexicon
-from hardmax.experiments.review_split import read_splits
+from hardmax.experiments.review_split import division, read_splits
 from hardmax.plots import save_figures
-from hardmax.reports.tables import write_table
+from hardmax.reports.pages import render
+from hardmax.reports.tables import Table, write_table
 from hardmax.training.prepare import prepare_reviews
 from hardmax.training.settings import PRESETS
 
 FULL = Grid(dims=[2, 4, 8, 16], alphas=[0, 0.03, 0.1, 0.3, 1, 3, "learn"], seeds=[0, 1, 2, 3, 4])
 QUICK = Grid(dims=[2, 4], alphas=[0, 1], seeds=[0, 1])
 QUICK_EPOCHS = 3
+TEMPLATE = Path(__file__).with_name("templates") / "study.md.j2"
 #: What each training of the grid has of its own.
 _OF_THE_CELL = ("dim", "alpha", "alpha_floor", "seed", "encoder", "gradient")
 
@@ -87,6 +90,21 @@ def _write_up(folder: Path, files: dict[Cell, Path], stages: Stages) -> list[Pat
     rows = [read_json(file) for file in files.values()]
     summary = summary_of(rows)
     page = folder / "study.md"
-    write_text(page, study_page(summary, rows, stages.record))
+    write_text(page, _page(summary, rows, stages.record))
     tables = [write_table(folder / "study.csv", rows), write_table(folder / "summary.csv", summary)]
     return [*tables, *save_figures(plot_study(summary), folder / "study"), page]
+
+
+def _page(summary: Table, rows: Table, record: dict[str, Any]) -> str:
+    """Return the page in Markdown: the figure, what it shows, the numbers, and how they were measured."""
+    return render(
+        TEMPLATE,
+        **record,
+        summary=summary,
+        trainings=len(rows),
+        seconds=sum(row["train_seconds"] for row in rows),
+        division=division(record["about"]),
+        of_accuracy=sentences.of_accuracy(summary),
+        of_opinions=sentences.of_opinions(summary),
+        names=sentences.NAMES,
+    )

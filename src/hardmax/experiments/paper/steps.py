@@ -24,18 +24,10 @@ EXAMPLES = {"pos": 1, "neg": 0}
 
 @dataclass
 class Work:
-    """The folder of a reproduction, and the steps of the work in it.
+    """The folder of a reproduction, and the steps of the work in it."""
 
-    Attributes
-    ----------
-    folder : Path
-        Holds ``words/``, ``models/``, ``tables/`` and ``figures/``.
-    settings : Settings
-        Settings of all training runs, but for the dimension.
-    """
-
-    folder: Path
-    settings: Settings
+    folder: Path  # holds words/, models/, tables/ and figures/
+    settings: Settings  # of all training runs, but for the dimension
 
     @property
     def words(self) -> Path:
