@@ -22,48 +22,29 @@ _BINS = 10
 
 @dataclass(frozen=True)
 class Bin:
-    """The texts whose probability of being positive lies in one tenth of the range, from `low` to `high`.
-
-    `predicted` is their mean probability, and `positive` the fraction of them that is positive.
-    """
+    """The texts whose probability of being positive lies in one tenth of the range, from `low` to `high`."""
 
     low: float
     high: float
     texts: int
-    predicted: float
-    positive: float
+    predicted: float  # their mean probability
+    positive: float  # the fraction of them that is positive
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of a model on labelled texts.
-
-    Attributes
-    ----------
-    texts, accuracy, loss : int, float, float
-        How many texts, the fraction classified correctly, and the mean cross-entropy.
-    calibration : list of Bin
-        Of two classes; empty bins are left out.
-    tokens : float
-        Distinct tokens of a text that was followed, on average.
-    leaders : LeaderTable
-        The leaders of these texts at the last layer.
-    strength : float
-        The fraction of the distance between tokens and their targets that the layers have closed, over all
-        tokens of all texts together; see `hardmax.dynamics.clustering_strength`.
-    frequencies, leading : (V,) int arrays
-        In how many of these texts each token of the vocabulary occurs, and in how many it leads.
-    """
+    """What was measured of a model on labelled texts."""
 
     texts: int
-    accuracy: float
-    loss: float
-    calibration: list[Bin]
-    tokens: float
-    leaders: LeaderTable
-    strength: float
-    frequencies: npt.NDArray[np.int64]
-    leading: npt.NDArray[np.int64]
+    accuracy: float  # the fraction classified correctly
+    loss: float  # the mean cross-entropy
+    calibration: list[Bin]  # of two classes; empty bins are left out
+    # Of the texts that were followed through hardmax layers:
+    tokens: float  # how many different ones a text has, on average
+    leaders: LeaderTable  # at the last layer
+    strength: float  # the clustering strength, over all tokens of all texts together
+    frequencies: npt.NDArray[np.int64]  # (V,): in how many texts each token of the vocabulary occurs
+    leading: npt.NDArray[np.int64]  # (V,): in how many texts it leads
 
     @property
     def calibration_error(self) -> float:
@@ -131,13 +112,10 @@ def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
 def opinion_fractions(found: Measurement, vocabulary: Vocabulary, lexicon: frozenset[str]) -> Fractions:
     """Return which fractions of all tokens and of the leaders are opinions.
 
-    Returns
-    -------
-    dict
-        `leading`, the fraction of the tokens that lead. Then the fraction of opinions among all tokens and
-        among the leaders: `opinion_of_words` and `opinion_of_leading_words` of single words,
-        `opinion_of_pairs` and `opinion_of_leading_pairs` of pairs, and `opinion_of_tokens` and
-        `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
+    `leading` is the fraction of the tokens that lead. The others are fractions of opinions, among all tokens
+    and among the leaders: `opinion_of_words` and `opinion_of_leading_words` of single words,
+    `opinion_of_pairs` and `opinion_of_leading_pairs` of pairs, and `opinion_of_tokens` and
+    `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
     """
     opinion, pair = kinds_of(vocabulary, lexicon)
     kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones_like(pair)}

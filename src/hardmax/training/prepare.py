@@ -73,10 +73,7 @@ def _digest(lines: list[str]) -> str:
 
 
 def documents_of(
-    texts: Texts | Reviews,
-    pipeline: str,
-    processes: int = 1,
-    progress: Callable[[int], object] | None = None,
+    texts: Texts | Reviews, pipeline: str, processes: int = 1, progress: Callable[[int], object] | None = None
 ) -> Documents:
     """Return the words of each text, which a preprocessed file holds already; see `words_of`."""
     if texts.processed:

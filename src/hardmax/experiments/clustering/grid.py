@@ -38,13 +38,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """What the cell's file is called.
-
-        Examples
-        --------
-        >>> Cell("lines", 2, 0.1, 0).name
-        'lines_d2_alpha0.1_seed0'
-        """
+        """What the cell's file is called, such as 'lines_d2_alpha0.1_seed0'."""
         return f"{self.training}_d{self.dim}_alpha{self.alpha}_seed{self.seed}"
 
     def settings(self, shared: Settings) -> Settings:

@@ -24,9 +24,6 @@ from hardmax.plots.style import new_axes
 from hardmax.reports.tables import Table
 from hardmax.training.history import History
 
-#: The rows and columns of Figure 2 of the paper.
-ALPHA, LAYERS = 0.5, (0, 1, 2, 5, 30)
-
 
 def draw_training(histories: Mapping[int, History], folder: Path) -> list[Path]:
     """Draw ``training_loss_sm_hm`` (d = 2 and 4) and ``acc_embs``."""
@@ -51,9 +48,8 @@ def draw_histogram(rows: Table, folder: Path) -> list[Path]:
 
 def draw_dynamics(folder: Path) -> list[Path]:
     """Draw ``dyn_panels``, Figure 2 of the paper."""
-    rule = Hardmax(alpha=ALPHA)
-    rows = {name: simulate(preset(name), rule, layers=max(LAYERS)) for name in PRESETS}
-    return save_figures(plot_dynamics(rows, layers=LAYERS), folder / "dyn_panels")
+    rows = {name: simulate(preset(name), Hardmax(alpha=0.5), layers=30) for name in PRESETS}
+    return save_figures(plot_dynamics(rows), folder / "dyn_panels")
 
 
 def draw_review(explanation: Explanation, name: str, folder: Path) -> list[Path]:
