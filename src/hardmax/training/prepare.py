@@ -82,13 +82,9 @@ def documents_of(
 
 
 def prepare_reviews(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
-    """Cut reviews into words, choose the vocabulary, and set a validation split aside.
+    """Cut reviews into words, choose the vocabulary, and set a validation split aside; see `prepare`.
 
-    Raises
-    ------
-    InputError
-        When there are too few reviews, they are of one class, or no token is left; when a class of the test
-        reviews is not among those of the training reviews.
+    Reviews of one class are refused, and so are test reviews of a class that no training review has.
     """
     if len(train) and len(set(train.labels.tolist())) < 2:
         only = train.classes[train.labels[0]]
