@@ -8,14 +8,11 @@ import numpy.typing as npt
 
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import LeaderTable, Trajectory, clustering_strength, leader_table
-from hardmax.experiments.opinion_lexicon import kinds_of
 from hardmax.network.loss import score
 from hardmax.network.predict import logits_of, probabilities_of, trajectories
-from hardmax.text.vocabulary import Vocabulary
 from hardmax.training.prepare import Examples
 
 Floats = npt.NDArray[np.float64]
-Fractions = dict[str, float | None]
 
 _BINS = 10
 
@@ -107,25 +104,3 @@ def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
         for k in np.unique(tenth).tolist()
         for own in [tenth == k]
     ]
-
-
-def opinion_fractions(found: Measurement, vocabulary: Vocabulary, lexicon: frozenset[str]) -> Fractions:
-    """Return which fractions of all tokens and of the leaders are opinions.
-
-    `leading` is the fraction of the tokens that lead. The others are fractions of opinions, among all tokens
-    and among the leaders: `opinion_of_words` and `opinion_of_leading_words` of single words,
-    `opinion_of_pairs` and `opinion_of_leading_pairs` of pairs, and `opinion_of_tokens` and
-    `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
-    """
-    opinion, pair = kinds_of(vocabulary, lexicon)
-    kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones_like(pair)}
-    fractions = {"leading": _fraction(found.leading, found.frequencies)}
-    for name, kind in kinds.items():
-        leading = "leaders" if name == "tokens" else f"leading_{name}"
-        for label, counts in ((name, found.frequencies), (leading, found.leading)):
-            fractions[f"opinion_of_{label}"] = _fraction(counts[kind & opinion], counts[kind])
-    return fractions
-
-
-def _fraction(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> float | None:
-    return float(part.sum() / whole.sum()) if whole.sum() else None

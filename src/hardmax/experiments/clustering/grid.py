@@ -13,7 +13,8 @@ from tqdm import tqdm
 from hardmax._support.files import write_json
 from hardmax._support.threads import using_threads
 from hardmax.classifier.fit import fit_prepared
-from hardmax.experiments.measure import measure, opinion_fractions
+from hardmax.experiments.measure import measure
+from hardmax.experiments.opinions import opinion_fractions
 from hardmax.reports.tables import Table
 from hardmax.training.prepare import Prepared
 from hardmax.training.settings import Settings

@@ -14,7 +14,7 @@ from hardmax._support.stages import Stages
 from hardmax.experiments.clustering import sentences
 from hardmax.experiments.clustering.figure import plot_study
 from hardmax.experiments.clustering.grid import TRAININGS, Cell, Grid, measure_cells, summary_of
-from hardmax.experiments.opinion_lexicon import opinion_lexicon
+from hardmax.experiments.opinions import opinion_lexicon
 from hardmax.experiments.review_split import division, read_splits
 from hardmax.plots import save_figures
 from hardmax.reports.pages import render
