@@ -133,10 +133,9 @@ def prepare(
         asked = f", too few for validation = {training.validation}" if training.validation else ""
         raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
     test_documents, test_labels = test or ([], None)
-    if reading.vocabulary_from == "all":
-        vocabulary = vocabulary_of([*documents, *test_documents], reading)
-    else:
-        vocabulary = vocabulary_of([documents[i] for i in learn], reading)
+    whole = reading.vocabulary_from == "all"
+    counted = [*documents, *test_documents] if whole else [documents[i] for i in learn]
+    vocabulary = vocabulary_of(counted, reading)
     if not vocabulary.tokens:
         raise InputError(
             f"no word is in {reading.min_count} reviews or more; give more reviews or a lower min_count"
