@@ -27,7 +27,7 @@ def read_table(path: Path) -> Table:
     Examples
     --------
     >>> file = getfixture("tmp_path") / "leaders.csv"
-    >>> write_table(file, [{"word": "great", "count": 1247, "logit": None}])
+    >>> _ = write_table(file, [{"word": "great", "count": 1247, "logit": None}])
     >>> read_table(file)
     [{'word': 'great', 'count': 1247, 'logit': None}]
     """
