@@ -18,8 +18,8 @@ class Stages:
     """The stages of a piece of work in a folder, in their order.
 
     The file ``stages.json`` in the folder holds the `record`: what everything there depends on, and for each
-    stage whether it is finished and how many seconds it took, all attempts together. `say` is called with the
-    number and the name of each of the `total` stages when it begins.
+    stage whether it is finished, which files it made, and how many seconds it took, all attempts together.
+    `say` is called with the number and the name of each of the `total` stages when it begins.
     """
 
     folder: Path
@@ -49,24 +49,25 @@ class Stages:
                 )
         return cls(folder, record, total, say)
 
-    def run(self, name: str, work: Callable[[], object], makes: Iterable[Path] = ()) -> None:
-        """Do `work` unless it was finished before and all files that it `makes` still exist.
+    def run(self, name: str, work: Callable[[], Iterable[Path]]) -> None:
+        """Do `work`, which returns the files it made, unless it was finished before and they all still exist.
 
         A stage that an exception ends, Ctrl-C too, is not finished, and its work is done again next time.
         """
         self._done += 1
         title = f"{self._done}/{self.total} {name}"
-        before = self.record["stages"].get(name, {"finished": False, "seconds": 0.0})
-        if before["finished"] and all(path.exists() for path in makes):
+        before = {"finished": False, "made": [], "seconds": 0.0} | self.record["stages"].get(name, {})
+        if before["finished"] and all((self.folder / path).exists() for path in before["made"]):
             self.say(f"{title}: done before")
             return
         self.say(title)
-        began, finished = time.perf_counter(), False
+        began = time.perf_counter()
+        stage: Record = {"finished": False}
         spent = 0.0 if before["finished"] else before["seconds"]
         try:
-            work()
-            finished = True
+            made = [path.relative_to(self.folder).as_posix() for path in work()]
+            stage = {"finished": True, "made": made}
         finally:
             seconds = round(spent + time.perf_counter() - began, 2)
-            self.record["stages"][name] = {"finished": finished, "seconds": seconds}
+            self.record["stages"][name] = stage | {"seconds": seconds}
             write_json(self.folder / RECORD, self.record)

@@ -132,7 +132,6 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 classes=tuple(classes.tolist()),
                 progress=self.verbose,
             )
-        assert trained.outcome is not None  # of a training
         self.classes_, self.trained_model_, self.history_ = classes, trained, trained.outcome.history
         return self
 

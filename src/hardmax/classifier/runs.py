@@ -68,7 +68,6 @@ def train_run(
                 folder.rmdir()
         raise
     trained, outcome = replace(trained, about=about), trained.outcome
-    assert outcome is not None  # of a training
     outcome.history.save(folder / HISTORY)
     trained.save(folder)
     write_json(folder / METRICS, metrics_of(outcome))

@@ -53,8 +53,8 @@ class TrainedModel:
         The labels, numbers or text.
     about : dict
         What else ``config.json`` holds, such as the columns of the training data.
-    outcome : Outcome, optional
-        How its training ended; None for a loaded model.
+    outcome : Outcome
+        How its training ended; of a loaded model it has no epoch.
     """
 
     network: HardmaxNetwork
@@ -62,7 +62,7 @@ class TrainedModel:
     settings: Settings
     classes: tuple[Any, ...] = (0, 1)
     about: dict[str, Any] = field(default_factory=dict)
-    outcome: Outcome | None = None
+    outcome: Outcome = field(default_factory=Outcome)
 
     @classmethod
     def start(

@@ -101,7 +101,6 @@ def train(
     with waiting(f"cutting {len(learn):,} texts into words"):
         prepared = prepare_reviews(learn, measure, settings, processes)
     trained = train_run(prepared, settings, out, columns=columns, resume=resume, progress=sys.stderr.isatty())
-    assert trained.outcome is not None  # of a training
     _print_outcome(trained.outcome, out)
 
 
