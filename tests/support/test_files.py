@@ -118,12 +118,14 @@ def test_an_output_folder_is_made_with_its_parents_or_taken_as_it_is(tmp_path: P
 
 
 def test_a_new_folder_must_be_empty(tmp_path: Path) -> None:
-    made = new_folder(tmp_path / "new")
-    assert new_folder(made) == made
-    (made / "precious.txt").write_text("data")
-    with pytest.raises(InputError, match="new is not empty; give another folder"):
-        new_folder(made)
-    assert (made / "precious.txt").read_text() == "data"
+    new = tmp_path / "new"
+    for _ in range(2):
+        with new_folder(new) as made:
+            assert made == new
+    (new / "precious.txt").write_text("data")
+    with pytest.raises(InputError, match="new is not empty; give another folder"), new_folder(new):
+        pass
+    assert (new / "precious.txt").read_text() == "data"
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hardmax import __version__
+from hardmax._support.files import locked_folder
 from hardmax._support.stages import Stages
 from hardmax.classifier.runs import METRICS
 from hardmax.experiments.paper.report import write_report
@@ -48,29 +49,31 @@ def reproduce(
     Raises
     ------
     InputError
-        When the reviews cannot be read, or the folder was begun with something else.
+        When the reviews cannot be read, or the folder was begun with something else or is in use.
     """
     settings = PRESETS["paper"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["paper"]
-    parts = read_parts(data, quick, progress)
-    depends_on = {"hardmax": __version__, "quick": quick, "reviews": parts.fingerprint, **settings.to_dict()}
-    folder, about = Path(out), parts.about
-    stages = Stages.open(folder, depends_on, about, total=len(DIMS) + 5, say=say or (lambda _: None))
-    work, report = Work(folder, settings), folder / "report.html"
+    with locked_folder(out) as folder:
+        parts = read_parts(data, quick, progress)
+        depends_on = {"hardmax": __version__, "quick": quick, "reviews": parts.fingerprint}
+        depends_on |= settings.to_dict()
+        about = parts.about
+        stages = Stages.open(folder, depends_on, about, total=len(DIMS) + 5, say=say or (lambda _: None))
+        work, report = Work(folder, settings), folder / "report.html"
 
-    stages.run(
-        f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
-        lambda: write_words(parts, work.words, settings.reading.pipeline, processes, progress),
-        makes=[work.words / "train.csv", work.words / "test.csv"],
-    )
-    for dim in DIMS:
-        made = work.model_folder(dim) / METRICS
-        stages.run(f"train d = {dim}", lambda dim=dim: work.train(dim, progress), makes=[made])  # type: ignore[misc]
-    made_tables = [work.table(name) for name in ("results", "losses", "leaders")]
-    stages.run("tables of results and leaders", work.tabulate, makes=made_tables)
-    stages.run("histogram of leader words", work.count_words, makes=[work.table("histogram")])
-    stages.run("figures and films", work.draw, makes=_drawn(work))
-    stages.run("report", lambda: write_report(report, work, stages.record), makes=[report])
-    return report
+        stages.run(
+            f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
+            lambda: write_words(parts, work.words, settings.reading.pipeline, processes, progress),
+            makes=[work.words / "train.csv", work.words / "test.csv"],
+        )
+        for dim in DIMS:
+            made = work.model_folder(dim) / METRICS
+            stages.run(f"train d = {dim}", lambda dim=dim: work.train(dim, progress), makes=[made])  # type: ignore[misc]
+        made_tables = [work.table(name) for name in ("results", "losses", "leaders")]
+        stages.run("tables of results and leaders", work.tabulate, makes=made_tables)
+        stages.run("histogram of leader words", work.count_words, makes=[work.table("histogram")])
+        stages.run("figures and films", work.draw, makes=_drawn(work))
+        stages.run("report", lambda: write_report(report, work, stages.record), makes=[report])
+        return report
 
 
 def _drawn(work: Work) -> list[Path]:
