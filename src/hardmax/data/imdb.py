@@ -99,18 +99,13 @@ def read_archive(path: Path, splits: Sequence[str]) -> Iterator[Row]:
 
 def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
     """Yield the reviews in the folder that the tar.gz file unpacks to."""
-    files = text_files(path, splits)
+    folders = [path / split / label for split in splits for label in ("neg", "pos")]
+    files = [file for folder in folders for file in folder.glob("*.txt")]
     try:
         found = [(file.relative_to(path).as_posix(), file.read_bytes()) for file in files]
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error
     yield from _in_order(found, splits, path)
-
-
-def text_files(path: Path, splits: Sequence[str]) -> list[Path]:
-    """Return the files of texts in the folder, in no order."""
-    folders = [path / split / label for split in splits for label in ("neg", "pos")]
-    return [file for folder in folders for file in folder.glob("*.txt")]
 
 
 def _in_order(found: Sequence[tuple[str, bytes]], splits: Sequence[str], path: Path) -> Iterator[Row]:

@@ -13,7 +13,7 @@ from itertools import chain
 from pathlib import Path
 
 from hardmax._support.files import replacing
-from hardmax.data.imdb import read_archive, read_folder, text_files
+from hardmax.data.imdb import read_archive, read_folder
 from hardmax.data.reviews import Reviews, Row, Texts, reviews_of_rows, texts_of_rows
 from hardmax.data.table_files import (
     PROCESSED,
@@ -165,7 +165,7 @@ def files_of(path: str | os.PathLike[str]) -> list[Path]:
     source = _source(Path(path))
     parquet = _parquet_splits(source)
     if source.is_dir() and not parquet:
-        return text_files(source, splits_of(source))
+        return [file for split in splits_of(source) for file in (source / split).glob("*/*.txt")]
     return list(chain.from_iterable(parquet.values())) or [source]
 
 
