@@ -43,8 +43,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     begin, end = f".{path.stem[:32]}-", path.suffix
     temporary = target.with_name(f"{begin}{secrets.token_hex(8)}{end}")
     try:
-        if target.exists() and not target.is_file():  # renaming over /dev/null would remove it
-            what = "it is a folder" if target.is_dir() else "it is a device"
+        if target.is_symlink() or (target.exists() and not target.is_file()):  # renaming would remove them
+            what = "it is a folder" if target.is_dir() else "it is a device, or a link to itself"
             raise InputError(f"cannot write {path}: {what}; give the name of a file")
         with suppress(OSError):
             _remove_left(target.parent, re.escape(begin) + _RANDOM + re.escape(end))
