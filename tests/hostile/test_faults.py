@@ -8,6 +8,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import numpy as np
 import pytest
 
 from hardmax._support.files import LOCK
+from hardmax.classifier import TrainedModel
+from hardmax.errors import InputError
+from hardmax.text.vocabulary import Vocabulary
 from hardmax.training.history import History
 
 Run = Callable[..., Any]
@@ -110,7 +114,7 @@ def killed(before_renaming: bool, number: int, act: Callable[[], object]) -> Non
 # All files of two epochs, from config.json to metrics.json.
 @pytest.mark.parametrize(
     ("number", "before_renaming"),
-    [*((number, True) for number in range(1, 12)), (1, False), (4, False), (11, False)],
+    [*((number, True) for number in range(1, 14)), (1, False), (4, False), (13, False)],
 )
 def test_a_killed_training_is_resumed_to_the_same_bits(
     run: Run, home: Path, tmp_path: Path, number: int, before_renaming: bool
@@ -134,6 +138,45 @@ def test_a_killed_training_is_resumed_to_the_same_bits(
     assert set(contents(out)) == set(contents(home / "run"))
     for name in ("model.safetensors", "vocabulary.txt", "config.json"):
         assert contents(out)[name] == contents(home / "run")[name]
+
+
+@pytest.fixture
+def models(home: Path) -> list[TrainedModel]:
+    """A model, and one with other tokens in the same number."""
+    old = TrainedModel.load(home / "run")
+    return [old, replace(old, vocabulary=Vocabulary(old.vocabulary.tokens[::-1]))]
+
+
+@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize("before_renaming", [True, False])
+def test_a_model_saved_over_another_is_never_a_mixture_of_both(
+    models: list[TrainedModel], tmp_path: Path, number: int, before_renaming: bool
+) -> None:
+    old, new = models
+    folder = tmp_path / "model"
+    old.save(folder)
+    killed(before_renaming, number, lambda: new.save(folder))
+    try:
+        found = TrainedModel.load(folder).vocabulary.tokens
+    except InputError as error:
+        assert "holds no model.safetensors" in str(error)
+    else:
+        assert found == (old if number < 3 else new).vocabulary.tokens
+    new.save(folder)
+    assert TrainedModel.load(folder).vocabulary.tokens == new.vocabulary.tokens
+    assert set(contents(folder)) == {"model.safetensors", "config.json", "vocabulary.txt"}
+
+
+@pytest.mark.parametrize("size", [0, 50, 400])
+def test_a_model_that_cannot_be_saved_leaves_the_one_that_is_there(
+    models: list[TrainedModel], tmp_path: Path, size: int
+) -> None:
+    old, new = models
+    old.save(tmp_path)
+    before = contents(tmp_path)
+    with files_of_at_most(size), pytest.raises(InputError, match="File too large"):
+        new.save(tmp_path)
+    assert contents(tmp_path) == before
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     """
     path = Path(path)
     target = Path(os.path.realpath(path))
-    # A part of the name is enough; the whole name may already be as long as names can be.
-    begin, end = f".{path.stem[:32]}-", path.suffix
+    # A part of the name is enough, which may be as long as names can be, or that of such a temporary file.
+    stem = re.sub(rf"^\.(.*)-{_RANDOM}$", r"\1", path.stem)
+    begin, end = f".{stem[:32]}-", path.suffix
     temporary = target.with_name(f"{begin}{secrets.token_hex(8)}{end}")
     try:
         if target.is_symlink() or (target.exists() and not target.is_file()):  # renaming would remove them

@@ -52,7 +52,7 @@ def train_run(
             _check_same(folder, settings, about["reviews"])
         else:
             start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
-            replace(start, about=about).save_settings(folder)
+            replace(start, about=about).save_settings(folder / CONFIG)
         trained = replace(_train(prepared, settings, folder, resume, progress), about=about)
         outcome = trained.outcome
         assert outcome is not None  # of a training
