@@ -101,6 +101,8 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
     """Make the folder `path` unless it exists, and return it."""
+    if not os.fspath(path):  # `Path` takes it for the current folder
+        raise InputError("the path of the folder to write to is empty; give one")
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -118,7 +120,7 @@ def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     folder = Path(path)
     new = [place for place in (folder, *folder.parents) if not os.access(place, os.F_OK)]
     try:
-        yield output_folder(folder)
+        yield output_folder(path)
     except BaseException:
         for place in new:
             with suppress(OSError):  # the reason of the failure is what counts
