@@ -11,7 +11,7 @@ _BROUGHT_BY = {
     "jinja2": ("jinja2", "reports"),
     "vaderSentiment": ("vaderSentiment", "study"),
     **{name: (name, "sentiment") for name in ("torch", "safetensors", "pandas", "pyarrow", "pooch")},
-    **{name: (name, "sentiment") for name in ("requests", "joblib", "tqdm")},
+    **{name: (name, "sentiment") for name in ("requests", "joblib", "tqdm", "filelock")},
 }
 
 

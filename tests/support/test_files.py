@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hardmax._support.files import new_folder, output_folder, read_json, replacing, write_json, write_text
+from hardmax._support.files import (
+    made_folder,
+    new_folder,
+    output_folder,
+    read_json,
+    replacing,
+    write_json,
+    write_text,
+)
 from hardmax.errors import InputError
 
 
@@ -117,13 +125,31 @@ def test_an_output_folder_is_made_with_its_parents_or_taken_as_it_is(tmp_path: P
         output_folder(made / "file" / "below")
 
 
+def test_an_empty_path_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for make in (output_folder, lambda path: made_folder(path).__enter__()):
+        with pytest.raises(InputError, match="is empty; give one"):
+            make("")
+
+
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with replacing(path) as first:
+        first.write_text("first")
+        write_text(path, "second")
+        assert path.read_text() == "second"
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
+
+
 def test_a_new_folder_must_be_empty(tmp_path: Path) -> None:
-    made = new_folder(tmp_path / "new")
-    assert new_folder(made) == made
-    (made / "precious.txt").write_text("data")
-    with pytest.raises(InputError, match="new is not empty; give another folder"):
-        new_folder(made)
-    assert (made / "precious.txt").read_text() == "data"
+    new = tmp_path / "new"
+    for _ in range(2):
+        with new_folder(new) as made:
+            assert made == new
+    (new / "precious.txt").write_text("data")
+    with pytest.raises(InputError, match="new is not empty; give another folder"), new_folder(new):
+        pass
+    assert (new / "precious.txt").read_text() == "data"
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])

@@ -2,13 +2,22 @@
 
 import json
 import os
+import re
 import secrets
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from hardmax.errors import InputError
+
+if sys.platform != "win32":
+    import fcntl
+
+#: The file whose lock keeps other processes out of a folder.
+LOCK = ".hardmax.lock"
+_RANDOM = "[0-9a-f]{16}"  # what tells temporary names apart
 
 
 @contextmanager
@@ -17,7 +26,8 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     When the block fails, a file that was at `path` before stays as it was. The temporary name keeps
     the suffix of `path`, because many writers choose the format by it. When `path` is a link, the
-    file that it points to is replaced. What the system refuses is an `InputError`.
+    file that it points to is replaced. What the system refuses is an `InputError`. What a process
+    that was killed while it wrote to `path` has left is removed.
 
     Examples
     --------
@@ -28,21 +38,44 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     'hello'
     """
     path = Path(path)
-    if path.exists() and not path.is_file():  # renaming over /dev/null would remove it
-        what = "it is a folder" if path.is_dir() else "it is a device"
-        raise InputError(f"cannot write {path}: {what}; give the name of a file")
     target = Path(os.path.realpath(path))
-    # A part of the name is enough; the whole name may already be as long as names can be.
-    temporary = target.with_name(f".{path.stem[:32]}-{secrets.token_hex(8)}{path.suffix}")
+    # A part of the name is enough, which may be as long as names can be, or that of such a temporary file.
+    stem = re.sub(rf"^\.(.*)-{_RANDOM}$", r"\1", path.stem)
+    begin, end = f".{stem[:32]}-", path.suffix
+    temporary = target.with_name(f"{begin}{secrets.token_hex(8)}{end}")
     try:
-        temporary.touch(exist_ok=False)
-        yield temporary
+        if target.is_symlink() or (target.exists() and not target.is_file()):  # renaming would remove them
+            what = "it is a folder" if target.is_dir() else "it is a device, or a link to itself"
+            raise InputError(f"cannot write {path}: {what}; give the name of a file")
+        with suppress(OSError):
+            _remove_left(target.parent, re.escape(begin) + _RANDOM + re.escape(end))
+        with temporary.open("xb") as held:
+            with suppress(OSError):  # some file systems have no locks
+                _lock(held)
+            yield temporary
+            os.fsync(held.fileno())  # else a machine that fails after the renaming can leave an empty file
         temporary.replace(target)
     except OSError as error:
         raise InputError(f"cannot write {path}: {error.strerror or error}") from error
     finally:
         with suppress(OSError):
             temporary.unlink()
+
+
+def _lock(file: IO[bytes]) -> None:
+    """Lock a file that is written to, or raise `OSError`: the lock ends with the process."""
+    if sys.platform != "win32":  # where no file can be removed that a process holds open
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+def _remove_left(folder: Path, name: str) -> None:
+    """Remove files with a name of this pattern whose writer is gone."""
+    for file in folder.iterdir():
+        if re.fullmatch(name, file.name):
+            with suppress(OSError):
+                with file.open("rb+") as left:
+                    _lock(left)
+                file.unlink()
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
@@ -68,19 +101,71 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 
 def output_folder(path: str | os.PathLike[str]) -> Path:
     """Make the folder `path` unless it exists, and return it."""
+    if not os.fspath(path):  # `Path` takes it for the current folder
+        raise InputError("the path of the folder to write to is empty; give one")
     path = Path(path)
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
-        raise InputError(f"{path} is a file; give a folder to write to") from error
+        what = "a link to nowhere" if path.is_symlink() else "a file"
+        raise InputError(f"{path} is {what}; give a folder to write to") from error
     except OSError as error:
         raise InputError(f"cannot make the folder {path}: {error.strerror or error}") from error
     return path
 
 
-def new_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path`, which must be empty if it exists so that nothing is lost, and return it."""
-    folder = output_folder(path)
-    if any(folder.iterdir()):
-        raise InputError(f"{folder} is not empty; give another folder")
-    return folder
+@contextmanager
+def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Make the folder `path` unless it exists; when the block fails, remove what was made and is empty."""
+    folder = Path(path)
+    new = [place for place in (folder, *folder.parents) if not os.access(place, os.F_OK)]
+    try:
+        yield output_folder(path)
+    except BaseException:
+        for place in new:
+            with suppress(OSError):  # the reason of the failure is what counts
+                place.rmdir()
+        raise
+
+
+@contextmanager
+def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Do the same as `made_folder`, with a folder that is empty if it exists, so that nothing is lost."""
+    with made_folder(path) as folder:
+        if not is_empty(folder):
+            raise InputError(f"{folder} is not empty; give another folder")
+        yield folder
+
+
+@contextmanager
+def locked_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Do the same as `made_folder`, and keep other processes out of the folder while the block runs.
+
+    The lock is the system's, which a process that is killed cannot leave behind. A thread that has it may
+    enter again. Where the file system has no locks, the block runs without one.
+    """
+    from filelock import FileLock, Timeout  # not brought by the core of the package
+
+    with made_folder(path) as folder:
+        lock = FileLock(folder / LOCK, timeout=0, is_singleton=True, fallback_to_soft=False)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise InputError(
+                f"another process works in {folder}; wait until it ends, or give another folder"
+            ) from None
+        except OSError:  # no locks here, or nothing can be written, as the first file will tell
+            pass
+        try:
+            yield folder
+        finally:
+            if lock.lock_counter == 1:
+                with suppress(OSError):
+                    (folder / LOCK).unlink()
+            lock.release()
+
+
+def is_empty(folder: Path) -> bool:
+    """Return whether a folder holds nothing, but for what a process that was killed has left."""
+    left = rf"\..*-{_RANDOM}(\..*)?|{re.escape(LOCK)}"
+    return all(re.fullmatch(left, file.name, re.DOTALL) for file in folder.iterdir())

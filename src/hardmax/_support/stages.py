@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardmax._support.files import output_folder, read_json, write_json
+from hardmax._support.files import is_empty, read_json, write_json
 from hardmax.errors import InputError
 
 RECORD = "stages.json"
@@ -32,15 +33,15 @@ class Stages:
     def open(
         cls, folder: Path, depends_on: Record, about: Record, total: int, say: Callable[[str], None]
     ) -> "Stages":
-        """Begin in a new or empty folder, or go on in one that began with the same `depends_on`."""
-        output_folder(folder)
+        """Begin in an empty folder, or go on in one that began with the same `depends_on`."""
         if not (folder / RECORD).exists():
-            if any(folder.iterdir()):
+            if not is_empty(folder):
                 raise InputError(f"{folder} is not empty and holds no {RECORD}; give another folder")
             write_json(folder / RECORD, {"depends_on": depends_on, "about": about, "stages": {}})
         record = read_json(folder / RECORD)
-        if not isinstance(record, dict) or set(record) != {"depends_on", "about", "stages"}:
+        if not _is_record(record):
             raise InputError(f"{folder / RECORD} is not a record of stages; give another folder")
+        record["about"] = about
         for name, value in depends_on.items():
             if (begun := record["depends_on"].get(name)) != value:
                 raise InputError(
@@ -61,13 +62,26 @@ class Stages:
             self.say(f"{title}: done before")
             return
         self.say(title)
-        began = time.perf_counter()
-        stage: Record = {"finished": False}
         spent = 0.0 if before["finished"] else before["seconds"]
+        began = time.perf_counter() - spent
         try:
             made = [path.relative_to(self.folder).as_posix() for path in work()]
-            stage = {"finished": True, "made": made}
-        finally:
-            seconds = round(spent + time.perf_counter() - began, 2)
-            self.record["stages"][name] = stage | {"seconds": seconds}
-            write_json(self.folder / RECORD, self.record)
+        except BaseException:
+            with suppress(InputError):  # the reason of the failure is what counts
+                self._note(name, began, finished=False)
+            raise
+        self._note(name, began, finished=True, made=made)
+
+    def _note(self, name: str, began: float, **stage: object) -> None:
+        self.record["stages"][name] = stage | {"seconds": round(time.perf_counter() - began, 2)}
+        write_json(self.folder / RECORD, self.record)
+
+
+def _is_record(found: Any) -> bool:
+    """Return whether this can be what `Stages.record` was written from."""
+    try:
+        seconds = [stage["seconds"] for stage in found["stages"].values() if "finished" in stage]
+        whole = isinstance(found["depends_on"], dict) and len(seconds) == len(found["stages"])
+    except (AttributeError, KeyError, TypeError):
+        return False
+    return whole and all(isinstance(value, float) for value in seconds)

@@ -125,15 +125,21 @@ class TrainedModel:
                     "train with such labels to save the model"
                 )
         folder = output_folder(folder)
-        self.vocabulary.save(folder / VOCABULARY)
-        self.save_settings(folder)
-        with replacing(folder / WEIGHTS) as temporary:
-            temporary.write_bytes(save(self.network.stored()))
+        with (
+            replacing(folder / WEIGHTS) as weights,
+            replacing(folder / CONFIG) as config,
+            replacing(folder / VOCABULARY) as vocabulary,
+        ):
+            weights.write_bytes(save(self.network.stored()))
+            self.save_settings(config)
+            self.vocabulary.save(vocabulary)
+            # A process killed from here on leaves no model, rather than files of two.
+            (folder / WEIGHTS).resolve().unlink(missing_ok=True)
 
-    def save_settings(self, folder: str | os.PathLike[str]) -> None:
-        """Write the settings alone, as those of a training run whose model is not there yet."""
+    def save_settings(self, path: Path) -> None:
+        """Write ``config.json`` alone, as that of a training run whose model is not there yet."""
         config = {"format": _FORMAT, "classes": list(self.classes), "settings": self.settings.to_dict()}
-        write_json(Path(folder) / CONFIG, config | self.about)
+        write_json(path, config | self.about)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TrainedModel":

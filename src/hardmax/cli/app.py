@@ -5,6 +5,7 @@ with Ctrl-C.
 """
 
 import contextlib
+import errno
 import io
 import os
 import signal
@@ -41,6 +42,8 @@ for command in (
 
 #: What click raises for wrong arguments; typer keeps click under changing names.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+#: Errors of writing; those of files name them, or are an `InputError` that does.
+_NOT_WRITTEN = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EBADF)
 _STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
 
 
@@ -85,7 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+        place = error.filename or ("standard output" if error.errno in _NOT_WRITTEN else "a file")
+        _fail(f"{place}: {error.strerror or error}")
     except (MemoryError, RuntimeError) as error:
         # torch raises a RuntimeError for want of memory.
         if isinstance(error, RuntimeError) and "memory" not in str(error):
@@ -97,5 +101,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _fail(message: str) -> NoReturn:
-    sys.stderr.write(f"hardmax: {' '.join(message.split())}\n")
+    with contextlib.suppress(OSError):  # nobody can be told, but the status
+        sys.stderr.write(f"hardmax: {' '.join(message.split())}\n")
     sys.exit(2)

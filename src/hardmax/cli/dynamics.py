@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from hardmax.cli.shared import OutFolder, print_table
+from hardmax.cli.shared import OutFolder, path_option, print_table, refuse_overwriting
 from hardmax.errors import InputError
 
 _LARGEST_DRAWN = 1e300  # coordinates; `hardmax.plots` refuses larger ones
@@ -18,8 +18,7 @@ def simulate(
         str | None, typer.Option(help="Tokens of the paper: triangle, emerging, square or faces.")
     ] = None,
     tokens: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Tokens in a file .npy or .csv, one token a row."),
+        Path | None, path_option("--tokens", "Tokens in a file .npy or .csv, one token a row.", "FILE")
     ] = None,
     alpha: Annotated[float, typer.Option(help="The step of the layers, greater than 0.")] = 0.5,
     layers: Annotated[int, typer.Option(help="The number of layers.")] = 30,
@@ -35,17 +34,18 @@ def simulate(
 
     if (preset is None) == (tokens is None):
         raise InputError("give either --preset or --tokens")
+    refuse_overwriting(filter(None, [tokens]), [out])
     start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
-    folder = new_folder(out)
-    trajectory.save(folder / "trajectory.npz")
-    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
-    if figures:
-        from hardmax.plots import animate_tokens, plot_dynamics, save_figures
+    with new_folder(out) as folder:
+        trajectory.save(folder / "trajectory.npz")
+        figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
+        if figures:
+            from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 
-        save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
-        shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
-        animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
+            save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
+            shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
+            animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
     print_table(
         {
             "tokens": f"{trajectory.n} of dimension {trajectory.dim}",

@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hardmax.cli.shared import OutFolder, Processes, console
+from hardmax.cli.shared import OutFolder, Processes, console, path_option, refuse_overwriting
 
-Data = Annotated[Path | None, typer.Option(help="Labelled reviews in any form; downloaded when not given.")]
+Data = Annotated[
+    Path | None, path_option("--data", "Labelled reviews in any form; downloaded when not given.")
+]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Use few epochs and a part of the reviews, to see that all works.")
 ]
@@ -44,6 +46,9 @@ def _run(
     what: str, experiment: Callable[..., Path], out: Path, data: Path | None, quick: bool, processes: int
 ) -> None:
     """Run an experiment, and print where the page that it makes is."""
+    from hardmax.data.sources import files_of
+
+    refuse_overwriting([] if data is None else files_of(data), [out])
     page = experiment(
         out=out, data=data, quick=quick, processes=processes, say=console.print, progress=sys.stderr.isatty()
     )

@@ -150,6 +150,25 @@ def columns_of(path: str | os.PathLike[str]) -> list[str]:
     return column_names(next(iter(parquet.values()))[0] if parquet else source)
 
 
+def files_of(path: str | os.PathLike[str]) -> list[Path]:
+    r"""Return the files that a source is read from.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "reviews.csv"
+    >>> _ = file.write_text("text,label\nA moving film.,1\n")
+    >>> [file.name for file in files_of(getfixture("tmp_path"))]
+    ['reviews.csv']
+    """
+    if str(path) == "-":
+        return [Path("/dev/stdin")]
+    source = _source(Path(path))
+    parquet = _parquet_splits(source)
+    if source.is_dir() and not parquet:
+        return [file for split in splits_of(source) for file in (source / split).glob("*/*.txt")]
+    return list(chain.from_iterable(parquet.values())) or [source]
+
+
 def write_processed(
     path: str | os.PathLike[str], documents: Iterable[Sequence[str]], labels: Iterable[int | str]
 ) -> None:
@@ -217,7 +236,7 @@ def _source(path: Path) -> Path:
     for folder in (path, path / "aclImdb"):
         if _parquet_splits(folder) or any((folder / split).is_dir() for split in SPLITS):
             return folder
-    files = [file for file in sorted(path.iterdir()) if _known(file)]
+    files = [file for file in sorted(path.glob("[!.]*")) if _known(file)]
     if len(files) != 1:
         raise InputError(
             f"{path} holds neither train*.parquet and test*.parquet, nor folders train and test, nor exactly "

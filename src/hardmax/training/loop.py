@@ -59,6 +59,7 @@ def train(
     valid: Examples | None = None,
     test: Examples | None = None,
     checkpoint: Path | None = None,
+    identity: str = "",
     resume: bool = False,
     progress: bool = False,
     on_epoch: Callable[[History], None] | None = None,
@@ -74,8 +75,8 @@ def train(
         kept; and those measured alongside, which choose nothing.
     training : Training
         The settings.
-    checkpoint : Path, optional
-        File that holds the whole state after every epoch.
+    checkpoint, identity : Path, str, optional
+        File that holds the whole state after every epoch, and what the run is of, which it holds too.
     resume : bool
         Go on from `checkpoint`; the result has the bits of a training run never interrupted.
     progress : bool
@@ -91,16 +92,15 @@ def train(
     Raises
     ------
     InputError
-        When there is a patience and no `valid`, `checkpoint` is of another network, or weights are no longer
-        finite.
+        When there is a patience and no `valid`, `checkpoint` is of another network or run, or weights are no
+        longer finite.
     """
     if training.patience and valid is None:
         raise InputError(f"patience is {training.patience}, but there are no texts to validate on; give some")
-    run = _Run(network, examples, training, valid, test)
-    state = Checkpoint.start(network)
+    run, interrupted = _Run(network, examples, training, valid, test), False
+    state = Checkpoint.start(network, identity)
     if resume and checkpoint is not None:
-        state = Checkpoint.load(checkpoint, network, run.optimizer)
-    interrupted = False
+        state = Checkpoint.load(checkpoint, network, run.optimizer, identity)
     try:
         if checkpoint is not None and not resume:
             state.save(checkpoint, network, run.optimizer)

@@ -9,7 +9,7 @@ from typing import Any
 
 from hardmax import __version__
 from hardmax._support.checks import whole_number
-from hardmax._support.files import output_folder, read_json, write_text
+from hardmax._support.files import locked_folder, output_folder, read_json, write_text
 from hardmax._support.stages import Stages
 from hardmax.experiments.clustering import sentences
 from hardmax.experiments.clustering.figure import plot_study
@@ -57,33 +57,33 @@ def study(
     Raises
     ------
     InputError
-        When the reviews cannot be read, or the folder was begun with something else.
+        When the reviews cannot be read, or the folder was begun with something else or is in use.
     """
     whole_number(processes, "processes", least=1)
     say = say or (lambda _: None)
     lexicon = opinion_lexicon()
     grid = QUICK if quick else FULL
     settings = PRESETS["default"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["default"]
-    splits = read_splits(data, quick, progress)
-    shared = {name: value for name, value in settings.to_dict().items() if name not in _OF_THE_CELL}
-    depends_on = {"hardmax": __version__, "vaderSentiment": version("vaderSentiment"), "quick": quick}
-    depends_on |= {"reviews": splits.fingerprint, "trainings": TRAININGS, **asdict(grid), **shared}
-    folder = Path(out)
-    stages = Stages.open(folder, depends_on, splits.about, total=2, say=say)
-    files = {cell: folder / "cells" / f"{cell.name}.json" for cell in grid.cells()}
+    with locked_folder(out) as folder:
+        splits = read_splits(data, quick, progress)
+        shared = {name: value for name, value in settings.to_dict().items() if name not in _OF_THE_CELL}
+        depends_on = {"hardmax": __version__, "vaderSentiment": version("vaderSentiment"), "quick": quick}
+        depends_on |= {"reviews": splits.fingerprint, "trainings": TRAININGS, **asdict(grid), **shared}
+        stages = Stages.open(folder, depends_on, splits.about, total=2, say=say)
+        files = {cell: folder / "cells" / f"{cell.name}.json" for cell in grid.cells()}
 
-    def train() -> Iterable[Path]:
-        output_folder(folder / "cells")
-        left = {cell: file for cell, file in files.items() if not file.exists()}
-        if len(left) < len(files):
-            say(f"{len(files) - len(left)} of {len(files)} cells were done before, {len(left)} are left")
-        prepared = prepare_reviews(splits.train, splits.test, settings, processes)
-        measure_cells(left, settings, prepared, lexicon, processes, progress)
-        return files.values()
+        def train() -> Iterable[Path]:
+            output_folder(folder / "cells")
+            left = {cell: file for cell, file in files.items() if not file.exists()}
+            if len(left) < len(files):
+                say(f"{len(files) - len(left)} of {len(files)} cells were done before, {len(left)} are left")
+            prepared = prepare_reviews(splits.train, splits.test, settings, processes)
+            measure_cells(left, settings, prepared, lexicon, processes, progress)
+            return files.values()
 
-    stages.run(f"{len(files)} cells, each a training", train)
-    stages.run("tables, figure and page", lambda: _write_up(folder, files, stages))
-    return folder / "study.md"
+        stages.run(f"{len(files)} cells, each a training", train)
+        stages.run("tables, figure and page", lambda: _write_up(folder, files, stages))
+        return folder / "study.md"
 
 
 def _write_up(folder: Path, files: dict[Cell, Path], stages: Stages) -> list[Path]:

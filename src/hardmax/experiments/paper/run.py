@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from hardmax import __version__
+from hardmax._support.files import locked_folder
 from hardmax._support.stages import Stages
 from hardmax.experiments.paper.report import write_report
 from hardmax.experiments.paper.steps import DIMS, Work
@@ -47,23 +48,25 @@ def reproduce(
     Raises
     ------
     InputError
-        When the reviews cannot be read, or the folder was begun with something else.
+        When the reviews cannot be read, or the folder was begun with something else or is in use.
     """
     settings = PRESETS["paper"].replace(epochs=QUICK_EPOCHS) if quick else PRESETS["paper"]
-    splits = read_splits(data, quick, progress)
-    depends_on = {"hardmax": __version__, "quick": quick, "reviews": splits.fingerprint, **settings.to_dict()}
-    folder, about = Path(out), splits.about
-    stages = Stages.open(folder, depends_on, about, total=len(DIMS) + 5, say=say or (lambda _: None))
-    work, report = Work(folder, settings), folder / "report.html"
+    with locked_folder(out) as folder:
+        splits = read_splits(data, quick, progress)
+        depends_on = {"hardmax": __version__, "quick": quick, "reviews": splits.fingerprint}
+        depends_on |= settings.to_dict()
+        about = splits.about
+        stages = Stages.open(folder, depends_on, about, total=len(DIMS) + 5, say=say or (lambda _: None))
+        work, report = Work(folder, settings), folder / "report.html"
 
-    stages.run(
-        f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
-        lambda: write_words(splits, work.words, settings.reading.pipeline, processes, progress),
-    )
-    for dim in DIMS:
-        stages.run(f"train d = {dim}", partial(work.train, dim, progress))
-    stages.run("tables of results and leaders", work.tabulate)
-    stages.run("histogram of leader words", work.count_words)
-    stages.run("figures and films", work.draw)
-    stages.run("report", lambda: write_report(report, work, stages.record))
-    return report
+        stages.run(
+            f"words of {about['train_reviews']:,} + {about['test_reviews']:,} reviews",
+            lambda: write_words(splits, work.words, settings.reading.pipeline, processes, progress),
+        )
+        for dim in DIMS:
+            stages.run(f"train d = {dim}", partial(work.train, dim, progress))
+        stages.run("tables of results and leaders", work.tabulate)
+        stages.run("histogram of leader words", work.count_words)
+        stages.run("figures and films", work.draw)
+        stages.run("report", lambda: write_report(report, work, stages.record))
+        return report
