@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from hardmax._support.files import replacing
 from hardmax.errors import InputError
 from hardmax.network.network import HardmaxNetwork
+from hardmax.network.weights import read_tensors
 from hardmax.training.history import History
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -61,28 +61,31 @@ class Checkpoint:
         InputError
             When there is no such file, it is cut off, or it belongs to another network.
         """
+        if not path.exists():
+            raise InputError(f"there is no checkpoint {path} to resume from; train without resuming")
+        weights, parameters = network.state_dict(), dict[str, Tensor](network.named_parameters())
+        like = {f"{part}.{name}": value for part in ("model", "kept") for name, value in weights.items()}
+        moments = {f"{moment}.{name}": each for moment in _MOMENTS for name, each in parameters.items()}
+        moments |= {name: torch.zeros(()) for name in moments if name.startswith("step.")}
         try:
-            with safe_open(path, framework="pt") as file:
-                about = file.metadata()
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            tensors, about = read_tensors(path, like, optional=moments)
             history = History()
             for row in json.loads(about["history"]):
                 history.append(dict(row))
             kept_epoch = int(about["kept_epoch"])
-            network.load_state_dict(_under(tensors, "model"))
-            for name, parameter in network.named_parameters():
-                if f"step.{name}" in tensors:
-                    moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
-                    optimizer.state[parameter] = moments
-        except FileNotFoundError:
+            if list(history["epoch"]) != list(range(len(history))) or not -1 <= kept_epoch < len(history):
+                raise ValueError(f"it keeps epoch {kept_epoch} of {len(history)}")
+            states = {
+                parameter: {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+                for name, parameter in parameters.items()
+                if any(f"{moment}.{name}" in tensors for moment in _MOMENTS)
+            }
+        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise InputError(
-                f"there is no checkpoint {path} to resume from; train without resuming"
-            ) from None
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            reason = str(error).split("\n")[0]
-            raise InputError(
-                f"{path} is not a checkpoint of this network, or is cut off ({reason})"
+                f"{path} is not a checkpoint of this network, or is cut off ({error})"
             ) from error
+        network.load_state_dict(_under(tensors, "model"))
+        optimizer.state.update(states)
         return cls(history, _under(tensors, "kept"), kept_epoch)
 
 
