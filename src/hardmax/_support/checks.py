@@ -57,7 +57,7 @@ def one_of(value: Any, name: str, choices: Iterable[str]) -> str:
     return str(value)
 
 
-def keep(instance: Any, **checked: Any) -> None:
+def keep(instance: Any, /, **checked: Any) -> None:
     """Set the fields of a frozen dataclass to values that were checked."""
     for name, value in checked.items():
         object.__setattr__(instance, name, value)

@@ -1,6 +1,7 @@
 """Files that are written whole or not at all: under a temporary name first, then renamed."""
 
 import json
+import math
 import os
 import secrets
 import stat
@@ -67,7 +68,7 @@ def write_json(path: str | os.PathLike[str], value: Any) -> None:
     write_text(path, text)
 
 
-def plain_file(path: str | os.PathLike[str], most: int) -> Path:
+def plain_file(path: str | os.PathLike[str], most: float = math.inf) -> Path:
     """Return the path of a file that may be read to its end: no pipe, no device, at most `most` bytes."""
     try:
         found = Path(path).stat()

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from safetensors import SafetensorError
 from safetensors.torch import save
 
 from hardmax._support.checks import shown
@@ -166,6 +167,8 @@ class TrainedModel:
             weights, _ = read_tensors(folder / WEIGHTS, like)  # before a network is made, which takes memory
             model = replace(cls.start(vocabulary, settings, classes), about=about)
             model.network.restore(weights)
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
         except InputError as error:
             raise InputError(
                 f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "

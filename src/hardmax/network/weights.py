@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 
 import torch
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor
 
 from hardmax._support.files import plain_file
@@ -31,23 +31,21 @@ def read_tensors(
     Raises
     ------
     InputError
-        When the file is cut off, or holds others, or numbers that are not finite; nothing of another shape
-        is read.
+        When the file holds others, or numbers that are not finite; nothing of another shape is read.
+    SafetensorError, OSError
+        When it is cut off, or cannot be read.
     """
     known = {**like, **(optional or {})}
-    try:
-        with safe_open(plain_file(path, _LARGEST_FILE), framework="pt") as file:
-            names, about = file.keys(), file.metadata() or {}
-            for name in sorted((like.keys() - names) | (set(names) - known.keys()))[:1]:
-                raise InputError(f"it has {'no' if name in like else 'a'} tensor {name!r}")
-            for name in names:
-                entry, wanted = file.get_slice(name), known[name]
-                found = f"{entry.get_dtype()} of shape {tuple(entry.get_shape())}"
-                if found != (right := f"{_CODES[wanted.dtype]} of shape {tuple(wanted.shape)}"):
-                    raise InputError(f"{name} is {found}, not {right}")
-            tensors = {name: file.get_tensor(name) for name in names}
-    except (SafetensorError, OSError) as error:
-        raise InputError(error) from error
+    with safe_open(plain_file(path, _LARGEST_FILE), framework="pt") as file:
+        names, about = file.keys(), file.metadata() or {}
+        for name in sorted((like.keys() - names) | (set(names) - known.keys()))[:1]:
+            raise InputError(f"there is {'no' if name in like else 'a'} tensor {name!r}")
+        for name in names:
+            entry, wanted = file.get_slice(name), known[name]
+            found = f"{entry.get_dtype()} of shape {tuple(entry.get_shape())}"
+            if found != (right := f"{_CODES[wanted.dtype]} of shape {tuple(wanted.shape)}"):
+                raise InputError(f"{name} is {found}, not {right}")
+        tensors = {name: file.get_tensor(name) for name in names}
     for name, tensor in tensors.items():
         if not tensor.isfinite().all():
             raise InputError(f"{name} is not finite")

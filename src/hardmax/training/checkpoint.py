@@ -65,13 +65,16 @@ class Checkpoint:
             raise InputError(f"there is no checkpoint {path} to resume from; train without resuming")
         weights, parameters = network.state_dict(), dict[str, Tensor](network.named_parameters())
         like = {f"{part}.{name}": value for part in ("model", "kept") for name, value in weights.items()}
-        moments = {f"{moment}.{name}": each for moment in _MOMENTS for name, each in parameters.items()}
-        moments |= {name: torch.zeros(()) for name in moments if name.startswith("step.")}
+        moments = {
+            f"{moment}.{name}": torch.zeros(()) if moment == "step" else value
+            for moment in _MOMENTS
+            for name, value in parameters.items()
+        }
         try:
             tensors, about = read_tensors(path, like, optional=moments)
             history = History()
             for row in json.loads(about["history"]):
-                history.append(dict(row))
+                history.append(row)
             kept_epoch = int(about["kept_epoch"])
             if list(history["epoch"]) != list(range(len(history))) or not -1 <= kept_epoch < len(history):
                 raise ValueError(f"it keeps epoch {kept_epoch} of {len(history)}")
@@ -80,7 +83,7 @@ class Checkpoint:
                 for name, parameter in parameters.items()
                 if any(f"{moment}.{name}" in tensors for moment in _MOMENTS)
             }
-        except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        except Exception as error:  # safetensors and JSON, and what they hold, each fail in their own ways
             raise InputError(
                 f"{path} is not a checkpoint of this network, or is cut off ({error})"
             ) from error
