@@ -9,14 +9,17 @@ import sys
 from types import FrameType
 
 _STOPPED = 130  # what shells give for Ctrl-C
+_NAMES = ("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM")  # Windows has the first two
+_STOPPING = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
+#: Functions that an exception must not end: torch aborts when its import does; the others swallow it.
+_UNDISTURBED = ("<module>", "__del__", "_raw_object_cache_notify")
 
 
 def main() -> None:
     """Run the command line, whatever its streams, its environment and the signals that it gets."""
-    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    handled = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # as nohup sets
-    for number in handled:
-        signal.signal(number, _stop)
+    for number in _STOPPING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # which nohup sets
+            signal.signal(number, _stop)
     try:
         _prepare()
         from hardmax.cli.app import main
@@ -24,16 +27,17 @@ def main() -> None:
         main()
     except KeyboardInterrupt:  # before or after what `main` handles
         sys.exit(_STOPPED)
-    finally:  # no traceback of what Python does at its end
-        for number in handled:
-            signal.signal(number, signal.SIG_DFL)
+    finally:  # all is said and done
+        for number in _STOPPING:
+            signal.signal(number, signal.SIG_IGN)
 
 
 def _stop(_: int, frame: FrameType | None) -> None:
-    """Raise KeyboardInterrupt; but exit while a module is imported, because torch aborts when interrupted."""
-    while frame is not None:
-        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") != "__main__":
-            os._exit(_STOPPED)
+    """Raise KeyboardInterrupt, as soon as it disturbs nothing."""
+    while frame is not None and hasattr(signal, "setitimer"):
+        if frame.f_code.co_name in _UNDISTURBED and frame.f_globals.get("__name__") != "__main__":
+            signal.setitimer(signal.ITIMER_REAL, 0.05)  # which calls `_stop` again
+            return
         frame = frame.f_back
     raise KeyboardInterrupt
 
