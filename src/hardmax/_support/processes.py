@@ -5,15 +5,18 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+_STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextmanager
 def starting_processes() -> Iterator[None]:
-    """Let processes that are started inside the block not hear Ctrl-C: the one that starts them ends them."""
+    """Let no process that is started inside the block hear Ctrl-C: the one that starts them ends them."""
     if threading.current_thread() is not threading.main_thread():  # which alone may say so
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # inherited by processes, unlike other handlers
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPPING}  # which is inherited
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler or signal.SIG_DFL)  # None where it was not set in Python
