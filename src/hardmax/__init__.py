@@ -4,10 +4,8 @@ The public names are listed in ``__init__.pyi``; each is loaded when it is first
 hardmax loads neither torch nor matplotlib.
 """
 
-from importlib.metadata import version as _version
-
 from hardmax._support.lazy import attach as _attach
 
-__version__ = _version("hardmax")
+__version__ = "0.1.0"
 
 __getattr__, __dir__, __all__ = _attach(__name__, __file__)

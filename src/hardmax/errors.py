@@ -27,9 +27,18 @@ def one_line(message: object) -> str:
     >>> print(one_line("there is no folder \x1b[31mred\n"))
     there is no folder \x1b[31mred
     """
-    words = " ".join(_shortened(str(message)).split())
-    # Names of files, columns and tokens may hold what would move the cursor of a terminal.
-    return _shortened("".join(each if each.isprintable() else ascii(each)[1:-1] for each in words))
+    return _shortened(printable(" ".join(_shortened(str(message)).split())))
+
+
+def printable(text: str) -> str:
+    r"""Return `text` with the characters that would steer a terminal, or cannot be seen, as escapes.
+
+    Examples
+    --------
+    >>> print(printable("naïve\x1b[2J"))
+    naïve\x1b[2J
+    """
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def _shortened(text: str) -> str:

@@ -8,14 +8,13 @@ import contextlib
 import errno
 import io
 import os
-import signal
 import sys
+import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import hardmax
-from hardmax.errors import InputError, MissingExtraError
+from hardmax.errors import InputError, MissingExtraError, one_line
 
 try:
     import typer
@@ -26,7 +25,14 @@ except ModuleNotFoundError as error:
     sys.exit(2)
 
 # The help is plain text: rich's boxes drop what does not fit into a narrow window.
-app = typer.Typer(name="hardmax", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+# In a narrow window typer would cut the commands' sentences off; of its full width nothing is lost.
+app = typer.Typer(
+    name="hardmax",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"terminal_width": 80},
+)
 for command in (
     dynamics.simulate,
     data.download,
@@ -66,11 +72,6 @@ def hardmax_command(
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; what the user did wrong is said in one line, never as a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
-    with contextlib.suppress(ValueError):  # not the main thread
-        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does: nothing is lost
-    for name in ("stdin", "stdout", "stderr"):  # None where the shell closed it
-        if getattr(sys, name) is None:
-            setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115
     if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
@@ -90,17 +91,31 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except OSError as error:
         place = error.filename or ("standard output" if error.errno in _NOT_WRITTEN else "a file")
         _fail(f"{place}: {error.strerror or error}")
-    except (MemoryError, RuntimeError) as error:
+    except Exception as error:
         # torch raises a RuntimeError for want of memory.
-        if isinstance(error, RuntimeError) and "memory" not in str(error):
+        if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
+            _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
+        if (package := _package_loaded(error)) is None:
             raise
-        _fail("there is not enough memory; give fewer or smaller tokens, layers or reviews")
+        _fail(f"the package {package} cannot be loaded: {error}")
     if status == _STOPPED:
-        sys.stderr.write("hardmax: stopped\n")
+        _say("stopped")
     sys.exit(status if isinstance(status, int) else 0)
 
 
+def _package_loaded(error: Exception) -> str | None:
+    """Return the package that was being imported when the error was raised, as by a wrong environment."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    modules = [frame.f_globals.get("__name__") for frame in frames if frame.f_code.co_name == "<module>"]
+    return str(modules[-1]).partition(".")[0] if modules else None
+
+
 def _fail(message: str) -> NoReturn:
-    with contextlib.suppress(OSError):  # nobody can be told, but the status
-        sys.stderr.write(f"hardmax: {' '.join(message.split())}\n")
+    _say(message)
     sys.exit(2)
+
+
+def _say(message: str) -> None:
+    with contextlib.suppress(OSError):  # nobody can be told
+        sys.stderr.write(f"hardmax: {one_line(message)}\n")
+        sys.stderr.flush()

@@ -20,7 +20,7 @@ from hardmax.cli.shared import (
     print_table,
     refuse_overwriting,
 )
-from hardmax.errors import InputError
+from hardmax.errors import InputError, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,7 +76,8 @@ def explain(
     print_table(_decision(explanation))
     _print_leaders(explanation)
     if written := [str(path) for path in (plot, gif) if path is not None]:
-        console.print(f"\nwritten to {', '.join(written)}")
+        console.print()
+        console.print(f"written to {', '.join(written)}")
 
 
 def _read_text(path: Path) -> str:
@@ -142,7 +143,9 @@ def _print_leaders(explanation: "Explanation") -> None:
 
     camps = explanation.camps()
     led = [camp for camp in camps if camp.leader >= 0]
-    console.print(f"\n{_MEANING if len(explanation.bias) == 1 else _MEANING_OF_SEVERAL}\n")
+    meaning = _MEANING if len(explanation.bias) == 1 else _MEANING_OF_SEVERAL
+    for line in ("", *meaning.splitlines(), ""):
+        console.print(line)
     _print_line("leader", ["tokens", "fraction", "logit", "adds"], "towards")
     for camp in led[:MOST_NAMED]:
         print_row(tokens[camp.leader], [camp], camp.leader)
@@ -161,6 +164,7 @@ def _print_line(name: str, numbers: list[str], towards: str) -> None:
 
 def _cut(name: str) -> str:
     """Return a name, whose end is left out where it is long."""
+    name = printable(name)
     if cell_len(name) <= _LONGEST_TOKEN:
         return name
     return set_cell_size(name, _LONGEST_TOKEN - 1).rstrip() + "…"

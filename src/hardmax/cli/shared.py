@@ -4,23 +4,30 @@ import json
 import os
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
-from rich.status import Status
-from rich.text import Text
 
 from hardmax.classifier.bundled import bundled_models
-from hardmax.errors import InputError
+from hardmax.errors import InputError, printable
 
 if TYPE_CHECKING:
     from hardmax.classifier.trained_model import TrainedModel
     from hardmax.data import Reviews
 
-# File names and texts are printed as they are, and whole: rich cuts what is wider than a width of 0.
-console = Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=80)
+
+class _Console(Console):
+    """Prints each line whole and `printable`, since file names, labels and words may hold anything."""
+
+    def print(self, *lines: Any, **options: Any) -> None:
+        super().print(*(printable(str(line)) for line in lines), **options)
+
+
+# Lines are not wrapped; and rich would print nothing in a width of 0.
+console = _Console(markup=False, emoji=False, highlight=False, soft_wrap=True, width=80)
 
 BUNDLED = " or ".join(bundled_models())
 MOST_NAMED = 10  # classes or leaders that are listed
@@ -120,16 +127,19 @@ def _identity(path: Path) -> tuple[int, int] | str:
     return found.st_dev, found.st_ino
 
 
-def waiting(message: str) -> Status:
+def waiting(message: str) -> AbstractContextManager[object]:
     """Show a message while a block runs, on a terminal alone."""
+    if not sys.stderr.isatty():
+        return nullcontext()
     return Console(stderr=True, markup=False, emoji=False).status(message)
 
 
 def print_table(rows: dict[str, Any]) -> None:
     """Print names and values in two columns."""
-    width = max(map(len, rows))
+    width = max(len(printable(name)) for name in rows)
     for name, value in rows.items():
-        console.print(Text.assemble((name.ljust(width), "bold"), f"  {value}"))
+        console.print(printable(name).ljust(width), style="bold", end="  ")
+        console.print(value)
 
 
 def print_json(value: Any, file: TextIO | None = None) -> None:

@@ -13,9 +13,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 from hardmax._support.checks import keep, shown
+from hardmax._support.kernels import njit
 from hardmax.errors import InputError
 
 Array = npt.NDArray[Any]

@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from numba import njit
-
+from hardmax._support.kernels import njit
 from hardmax.dynamics.packing import equal_rows, tile_of
 from hardmax.dynamics.rules.base import View
 from hardmax.dynamics.search.exhaustive import best_scores, followed

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from numba import njit
+from hardmax._support.kernels import njit
 
 
 @njit(nogil=True, cache=True)

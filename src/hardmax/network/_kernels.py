@@ -7,8 +7,8 @@ One thread moves one set through all layers, in one order, so results do not dep
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from hardmax._support.kernels import njit
 from hardmax.dynamics.rules.hardmax import hardmax_tile
 from hardmax.dynamics.rules.softmax import any_within, softmax_reach, softmax_tile
 from hardmax.dynamics.search.scores import least_tied, score, scores_with

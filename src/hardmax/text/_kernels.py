@@ -3,7 +3,8 @@
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from hardmax._support.kernels import njit
 
 #: The number of a word that has none; function words have the lowest numbers.
 UNKNOWN = -1

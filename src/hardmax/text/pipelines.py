@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
+from hardmax._support.processes import starting_processes
 from hardmax.errors import InputError, MissingExtraError
 from hardmax.text import default, paper
 
@@ -130,7 +131,8 @@ def _words_of_parts(
     except ImportError as error:
         raise MissingExtraError("joblib") from error
     parallel = Parallel(n_jobs=processes, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator")
-    found: Iterable[list[list[str]]] = parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
+    with starting_processes():
+        found: Iterable[list[list[str]]] = parallel(delayed(_words_of_part)(part, pipeline) for part in parts)
     return found
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from numba import njit
 
+from hardmax._support.kernels import njit
 from hardmax._support.threads import in_pieces
 from hardmax.dynamics.packing import Array, tile_of
 from hardmax.dynamics.rules.base import Rule, View

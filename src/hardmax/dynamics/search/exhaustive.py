@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
 
+from hardmax._support.kernels import njit
 from hardmax.dynamics.search.scores import least_tied, queries, score, scores_with
 
 #: Queries that hold at most this many numbers together are faster one after another.

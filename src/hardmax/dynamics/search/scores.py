@@ -3,7 +3,8 @@
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from hardmax._support.kernels import njit
 
 
 @njit(cache=True)

@@ -11,6 +11,7 @@ from joblib import Parallel, delayed
 from tqdm import tqdm
 
 from hardmax._support.files import write_json
+from hardmax._support.processes import starting_processes
 from hardmax._support.threads import using_threads
 from hardmax.classifier.fit import fit_prepared
 from hardmax.experiments.measure import measure
@@ -77,7 +78,8 @@ def measure_cells(
     # that are for reading only, so each process may change its own view ("c").
     jobs = Parallel(processes, batch_size=1, return_as="generator_unordered", mmap_mode="c")
     one = delayed(_measure_to_file)
-    done = jobs(one(file, cell, shared, prepared, lexicon) for cell, file in files.items())
+    with starting_processes():
+        done = jobs(one(file, cell, shared, prepared, lexicon) for cell, file in files.items())
     for _ in tqdm(done, total=len(files), disable=not progress, unit="cell"):
         pass
 
