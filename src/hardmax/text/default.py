@@ -10,9 +10,12 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+_LONG_ENTITY = re.compile(r"&#[0-9]{100,};?")  # no character has such a number, and `int` reads no 4,300 digits
 _TAG = re.compile(r"</?[a-z!][^<>]*>")  # no tag in 'I <3 it': it must begin with a letter
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _CHARACTER_RUN = re.compile(r"(.)\1\1+")
+_LONG_RUN = re.compile(r"[^\w\s]{30}")  # all marks that `unicodedata.normalize` puts in order are among these
+_JOINER = "\u200c"
 _APOSTROPHES = "'`´ʼ‘’‛′＇"
 _ENGLISH_ENDING = re.compile(r"'(?:s|m|d|ll|re|ve)\Z")
 
@@ -59,13 +62,16 @@ _ASCII = bytes(ord(_CHARACTERS[code] or " ") if code < 128 else code for code in
 def raw_words(text: str) -> list[str]:
     """Return the runs of letters and apostrophes of `text`, lower-cased, without links and HTML.
 
+    Accents are composed with their letters, in Unicode's form NFC; after 30 marks in a row composition begins
+    anew, as in Unicode's Stream-Safe Text, because a longer run would take quadratic time.
+
     Examples
     --------
     >>> raw_words("A Café in&nbsp;<i>Łódź</i>: didn’t <3 it, see www.imdb.com")
     ['a', 'café', 'in', 'łódź', "didn't", 'it', 'see']
     """
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_LONG_ENTITY.sub(" ", text))
     text = text.lower()
     if "<" in text:
         text = _TAG.sub(" ", text)
@@ -73,6 +79,7 @@ def raw_words(text: str) -> list[str]:
         text = _LINK.sub(" ", text)
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
+    text = _LONG_RUN.sub(rf"\g<0>{_JOINER}", text)  # the joiner leaves no trace in the words
     return unicodedata.normalize("NFC", text).translate(_CHARACTERS).split()
 
 
