@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable
 
-_LONG_ENTITY = re.compile(r"&#[0-9]{100,};?")  # no character has such a number, and `int` reads no 4,300 digits
+_LONG_ENTITY = re.compile(r"&#[0-9]{100,};?")  # no character's number; `int` refuses 4,300 digits and more
 _TAG = re.compile(r"</?[a-z!][^<>]*>")  # no tag in 'I <3 it': it must begin with a letter
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _CHARACTER_RUN = re.compile(r"(.)\1\1+")
