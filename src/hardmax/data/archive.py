@@ -56,10 +56,9 @@ def _files(tar: GzipFile, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]
         if member.type in _EXTRA:
             extra |= _extra(member.type, _read(tar, "a header", member.size))
             continue
-        name = posixpath.normpath(extra.get("path", member.name))
-        size = int(extra.get("size", member.size))
         if member.type == tarfile.GNUTYPE_SPARSE or any(key.startswith("GNU.sparse") for key in extra):
             raise ValueError("a file is sparse")
+        name, size = posixpath.normpath(extra.get("path", member.name)), int(extra.get("size", member.size))
         extra = {}
         if wanted.search(name):
             if member.type not in _REGULAR or len(name) > _LONGEST_NAME:
@@ -78,10 +77,9 @@ def _extra(kind: bytes, content: bytes) -> dict[str, str]:
     if kind == tarfile.GNUTYPE_LONGLINK:
         return {}
     if kind == tarfile.GNUTYPE_LONGNAME:
-        name, zero, _ = content.partition(b"\0")
-        if not name or not zero:
+        if content.find(b"\0") < 1:  # the name ends with it
             raise ValueError("a long name is damaged")
-        return {"path": _text(name)}
+        return {"path": _text(content.partition(b"\0")[0])}
     records: dict[str, str] = {}
     end = 0
     while end < len(content):

@@ -66,14 +66,17 @@ def download(
     if algorithm not in ("md5", "sha256"):
         raise InputError(f"the checksum {checksum!r} does not begin with md5: or sha256:; correct it")
 
+    try:
+        import pooch
+        import requests  # noqa: F401 (`_fetch` needs it)
+        import tqdm  # noqa: F401 (pooch draws its bar with it)
+    except ImportError as error:
+        raise MissingExtraError(error.name or "pooch") from error
+
     def is_right(path: Path) -> bool:
         with path.open("rb") as file:
             return hashlib.file_digest(file, algorithm).hexdigest() == digest.lower()
 
-    try:
-        import pooch
-    except ImportError as error:
-        raise MissingExtraError("pooch") from error
     file = output_folder(to if to is not None else pooch.os_cache("hardmax")) / IMDB_FILE
     if not (file.is_file() and is_right(file)):
         with replacing(file) as temporary:
@@ -85,20 +88,15 @@ def download(
 
 def _fetch(url: str, shown: str, target: Path, progress: bool) -> None:
     """Fetch a file from the address `url`, which messages show as `shown`."""
-    try:
-        import pooch
-        import requests
-        import tqdm  # noqa: F401 (pooch draws its bar with it)
-    except ImportError as error:
-        raise MissingExtraError(error.name or "pooch") from error
+    import pooch
+    import requests
+
     try:
         pooch.HTTPDownloader(progressbar=progress, timeout=_SECONDS_WITHOUT_DATA)(url, str(target), None)
     except (requests.RequestException, ValueError) as error:  # some bad host names are a ValueError
-        answer = error.response if isinstance(error, requests.HTTPError) else None
-        if answer is not None:
-            what = f"the server answers {answer.status_code}; correct the address"
-        else:
-            what = f"no connection, or it broke ({type(error).__name__}); try again"
+        what = f"no connection, or it broke ({type(error).__name__}); try again"
+        if isinstance(error, requests.HTTPError) and error.response is not None:
+            what = f"the server answers {error.response.status_code}; correct the address"
         raise InputError(f"cannot fetch {shown}: {what}") from error
 
 
@@ -116,9 +114,8 @@ def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
                 name = file.relative_to(path).as_posix()
                 if _NAME.search(name):
                     if not file.is_file() or file.stat().st_size > LARGEST_FILE:
-                        raise InputError(
-                            f"{file} is no regular file, or has more than {LARGEST_FILE:,} bytes; remove it"
-                        )
+                        what = f"no regular file, or has more than {LARGEST_FILE:,} bytes"
+                        raise InputError(f"{file} is {what}; remove it")
                     found[name] = file.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error

@@ -153,7 +153,7 @@ def _label(place: str, label: object) -> str:
     """Return the name of the label's class, the same from any kind of file, with single spaces."""
     name = "" if label is None or label != label or isinstance(label, list | dict | bytes) else str(label)
     name = " ".join(name.split())
-    if not name:
+    if not name or "\0" in name:
         wrong = reprlib.repr(label)
         raise InputError(f"{place}: the label is {wrong}; give this text a label, or remove its row")
     return name.partition(".")[0] if _WHOLE.fullmatch(name) else name

@@ -214,8 +214,10 @@ def _cells(path: Path, column: Any) -> Iterator[object]:
     for number, cell in enumerate(column, start=1):
         try:
             yield cell.as_py()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
+        except (ValueError, OverflowError) as error:  # no UTF-8; a date that Python has not
+            raise InputError(
+                f"{path}, row {number}: {error}; save texts as UTF-8, and labels as texts"
+            ) from error
 
 
 #: The reader of each ending that there is; a further separator is a `partial` of `_read_separated`. A reader

@@ -14,8 +14,7 @@ _LONG_ENTITY = re.compile(r"&#[0-9]{100,};?")  # no character's number; `int` re
 _TAG = re.compile(r"</?[a-z!][^<>]*>")  # no tag in 'I <3 it': it must begin with a letter
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _CHARACTER_RUN = re.compile(r"(.)\1\1+")
-_LONG_RUN = re.compile(r"[^\w\s]{30}")  # all marks that `unicodedata.normalize` puts in order are among these
-_JOINER = "\u200c"
+_LONGEST_COMPOSED = 200  # characters; on a run of marks `unicodedata.normalize` takes quadratic time
 _APOSTROPHES = "'`´ʼ‘’‛′＇"
 _ENGLISH_ENDING = re.compile(r"'(?:s|m|d|ll|re|ve)\Z")
 
@@ -40,8 +39,8 @@ class _Characters(dict[int, str | None]):
     """What becomes of each character, for `str.translate`, decided when first met."""
 
     def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        category = unicodedata.category(character)
+        character = unicodedata.normalize("NFC", chr(code))
+        category = unicodedata.category(character[0])
         kept: str | None = " "
         if character in _APOSTROPHES:
             kept = "'"
@@ -62,9 +61,6 @@ _ASCII = bytes(ord(_CHARACTERS[code] or " ") if code < 128 else code for code in
 def raw_words(text: str) -> list[str]:
     """Return the runs of letters and apostrophes of `text`, lower-cased, without links and HTML.
 
-    Accents are composed with their letters, in Unicode's form NFC; after 30 marks in a row composition begins
-    anew, as in Unicode's Stream-Safe Text, because a longer run would take quadratic time.
-
     Examples
     --------
     >>> raw_words("A Café in&nbsp;<i>Łódź</i>: didn’t <3 it, see www.imdb.com")
@@ -79,12 +75,14 @@ def raw_words(text: str) -> list[str]:
         text = _LINK.sub(" ", text)
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
-    text = _LONG_RUN.sub(rf"\g<0>{_JOINER}", text)  # the joiner leaves no trace in the words
-    return unicodedata.normalize("NFC", text).translate(_CHARACTERS).split()
+    return text.translate(_CHARACTERS).split()
 
 
 def word_rule() -> Callable[[str], tuple[str, ...]]:
     """Return the function that maps a raw word to the words kept of it.
+
+    Letters and their accents become one character where there is one, as in Unicode's form NFC, except in raw
+    words of more than 200 characters.
 
     Examples
     --------
@@ -96,6 +94,7 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
 
 
 def _words(raw: str) -> tuple[str, ...]:
-    word = _CHARACTER_RUN.sub(r"\1\1", raw).strip("'")
+    composed = unicodedata.normalize("NFC", raw) if len(raw) <= _LONGEST_COMPOSED else raw
+    word = _CHARACTER_RUN.sub(r"\1\1", composed).strip("'")
     parts = [word] if word.endswith("n't") else _ENGLISH_ENDING.sub("", word).split("'")
     return tuple(part for part in parts if any(map(str.isalpha, part)))
