@@ -81,7 +81,7 @@ def test_wrong_settings_get_one_line_and_leave_no_folder(
     ("content", "words"),
     [
         ("text,label\nGreat film,1\nGreat plot,1\n", "have the label 1; give two classes"),
-        ("text,label\nGreat film,1\nAwful plot,0\n", "no word is in 5 reviews or more"),
+        ("text,label\nGreat film,1\nAwful plot,0\n", "no word is in 5 texts or more"),
         ("text,label\nGreat film,1\nAwful plot\n", "row 2 (line 3) has 1 columns"),
     ],
 )

@@ -189,7 +189,7 @@ def test_what_an_archive_unpacks_to_is_bounded(outcome, monkeypatch):
 def test_how_many_reviews_of_the_original_were_read_is_said(process, tmp_path, caplog):
     (tmp_path / "small.tgz").write_bytes(gzip.compress(BEFORE + file("test/pos/0_9.txt") + END))
     done = process("preprocess", "small.tgz", "words.csv", cwd=tmp_path)
-    assert (done.returncode, done.stdout) == (0, "4 reviews written to words.csv\n")
+    assert (done.returncode, done.stdout) == (0, "4 texts written to words.csv\n")
     assert done.stderr == "'small.tgz': read 4 of the 50,000 reviews of the original\n"
     read_reviews(tmp_path / "small.tgz", "train")
     assert "read 3 of the 25,000" in caplog.text
