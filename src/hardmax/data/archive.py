@@ -74,12 +74,10 @@ def _files(tar: GzipFile, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]
 
 def _extra(kind: bytes, content: bytes) -> dict[str, str]:
     """Return what a header of its own says of the next file, by the names of the pax format."""
-    if kind == tarfile.GNUTYPE_LONGLINK:
-        return {}
-    if kind == tarfile.GNUTYPE_LONGNAME:
+    if kind in (tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK):
         if content.find(b"\0") < 1:  # the name ends with it
             raise ValueError("a long name is damaged")
-        return {"path": _text(content.partition(b"\0")[0])}
+        return {"path" if kind == tarfile.GNUTYPE_LONGNAME else "linkpath": _text(content.split(b"\0")[0])}
     records: dict[str, str] = {}
     end = 0
     while end < len(content):
