@@ -102,7 +102,7 @@ class TrainedModel:
             When there is no review, or one has a label that is not among the classes.
         """
         if len(reviews) == 0:
-            raise InputError("there is no review to evaluate; give at least one")
+            raise InputError("there is no text to evaluate; give at least one")
         reviews = reviews.named_as(self.classes)
         loss, accuracy = score(self.logits(reviews, processes), reviews.labels)
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}

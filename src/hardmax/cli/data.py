@@ -56,7 +56,7 @@ def preprocess(
     refuse_overwriting([source, *files_of(source)], [target])
     reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
-        raise InputError(f"{source} holds words already; give the reviews themselves")
+        raise InputError(f"{source} holds words already; give the texts themselves")
     labels = [reviews.classes[number] for number in reviews.labels]
     write_processed(target, documents_of(reviews, pipeline, processes), labels)
-    console.print(f"{len(reviews):,} reviews written to {target}")
+    console.print(f"{len(reviews):,} texts written to {target}")

@@ -88,7 +88,7 @@ def prepare_reviews(train: Reviews, test: Reviews | None, settings: Settings, pr
     """
     if len(train) and len(set(train.labels.tolist())) < 2:
         only = train.classes[train.labels[0]]
-        raise InputError(f"all {len(train)} reviews to train on have the label {only!r}; give two classes")
+        raise InputError(f"all {len(train)} texts to train on have the label {only!r}; give two classes")
     pipeline = settings.reading.pipeline
     measured = None
     if test is not None:
@@ -131,14 +131,14 @@ def prepare(
     learn, choose = _validation_split(labels, training)
     if len(learn) == 0 or (training.validation and len(choose) == 0):
         asked = f", too few for validation = {training.validation}" if training.validation else ""
-        raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
+        raise InputError(f"there are {len(documents)} texts to train on{asked}; give more")
     test_documents, test_labels = test or ([], None)
     whole = reading.vocabulary_from == "all"
     counted = [*documents, *test_documents] if whole else [documents[i] for i in learn]
     vocabulary = vocabulary_of(counted, reading)
     if not vocabulary.tokens:
         raise InputError(
-            f"no word is in {reading.min_count} reviews or more; give more reviews or a lower min_count"
+            f"no word is in {reading.min_count} texts or more; give more texts or a lower min_count"
         )
 
     bags = Bags.build(test_documents, vocabulary, reading)
