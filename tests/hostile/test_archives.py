@@ -211,12 +211,13 @@ def test_how_many_reviews_of_the_original_were_read_is_said(process, tmp_path, c
     ids=["fifo", "nowhere", "device", "loop", "folder", "large"],
 )
 def test_a_folder_with_what_is_no_file_is_refused(refused, tmp_path, make):
-    for path in (tmp_path / "train" / "neg" / "0_1.txt", tmp_path / "train" / "pos" / "0_9.txt"):
+    source = tmp_path / "aclImdb"
+    for path in (source / "train" / "neg" / "0_1.txt", source / "train" / "pos" / "0_9.txt"):
         path.parent.mkdir(parents=True)
         path.write_text("A film.")
     path.unlink()
     make(path)
-    assert str(path) in refused("preprocess", tmp_path, tmp_path / "words.csv")
+    assert str(path) in refused("preprocess", source, tmp_path / "words.csv")
 
 
 def test_other_files_of_a_folder_are_not_looked_at(tmp_path):
