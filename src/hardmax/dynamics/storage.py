@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+from array import array
 from pathlib import Path
 from zipfile import ZipFile, ZipInfo
 
@@ -120,32 +121,37 @@ def read_tokens(path: str | os.PathLike[str]) -> Array:
 def _read_npy(path: Path) -> npt.ArrayLike:
     path = plain_file(path, _LARGEST_ARRAYS)
     try:
-        # Mapped, a file is not believed when its header claims more than it holds.
-        loaded: Array = np.lib.format.open_memmap(path, mode="r")
-        return loaded
-    except (ValueError, EOFError, OverflowError, OSError) as error:
+        with np.errstate(over="ignore"), path.open("rb") as file:
+            np.lib.format.open_memmap(path, mode="r")  # fails where a header claims more than the file holds
+            loaded: Array = np.lib.format.read_array(file, allow_pickle=False)
+            return loaded
+    except Exception as error:  # NumPy refuses a header in many ways
         raise InputError(f"{path} is not a .npy file of numbers, or is cut off ({error})") from error
 
 
 def _read_csv(path: Path) -> npt.ArrayLike:
     content = read_bytes(path, _LARGEST_CSV)
+    numbers, width = array("d"), 0
     try:
-        lines = io.StringIO(content.decode("utf-8-sig"), newline="")
-        rows = [(number, row) for number, row in enumerate(csv.reader(lines), start=1) if row]
+        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        filled = ((number, row) for number, row in enumerate(lines, start=1) if row)
+        for place, (number, row) in enumerate(filled):
+            if place == 0 and not any(map(_is_number, row)):
+                continue  # the names
+            width = width or len(row)
+            if len(row) != width:
+                raise InputError(
+                    f"{path}, line {number}: {len(row)} numbers where the first token has {width}"
+                )
+            for column, cell in enumerate(row, start=1):
+                if not _is_number(cell):
+                    raise InputError(f"{path}, line {number}, column {column}: {cell!r} is no number")
+            numbers.extend(map(float, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} is not a CSV file in UTF-8 ({error})") from error
-    if rows and not any(_is_number(cell) for cell in rows[0][1]):
-        rows = rows[1:]
-    if not rows:
+    if not numbers:
         raise InputError(f"{path} holds no token; give one token a row, its coordinates separated by commas")
-    width = len(rows[0][1])
-    for number, row in rows:
-        if len(row) != width:
-            raise InputError(f"{path}, line {number}: {len(row)} numbers where the first token has {width}")
-        for column, cell in enumerate(row, start=1):
-            if not _is_number(cell):
-                raise InputError(f"{path}, line {number}, column {column}: {cell!r} is no number")
-    return [[float(cell) for cell in row] for _, row in rows]
+    return np.array(numbers).reshape(-1, width)
 
 
 def _is_number(cell: str) -> bool:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from hardmax._support.checks import shown
 from hardmax.dynamics.packing import Array, read_only, restore, set_means
 from hardmax.dynamics.rules.base import Rule
 from hardmax.dynamics.storage import read_trajectory, write_trajectory
@@ -236,7 +237,7 @@ class Trajectory:
         count = len(self.points)
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or not -count <= layer < count:
             raise InputError(
-                f"there is no layer {layer!r}; give a whole number from 0 to {count - 1}, or from {-count} "
+                f"there is no layer {shown(layer)}; give a whole number from 0 to {count - 1}, or from {-count} "
                 "to -1 to count from the end"
             )
         return int(layer) % count

@@ -126,7 +126,7 @@ class HardmaxNetwork(nn.Module):
             tensors[_TABLE] = unpacked(polarity, line, self.encoder.embedding_dim)
         self.load_state_dict(tensors)
         if self.attention.alpha < 0:
-            raise InputError(f"alpha is {float(self.attention.alpha)}; no step is less than 0")
+            raise InputError(f"alpha is {self.attention.alpha.item()}; no step is less than 0")
 
 
 def stored_like(tokens: int, shape: Shape, outputs: int) -> dict[str, Tensor]:

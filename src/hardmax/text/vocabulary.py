@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from hardmax._support.checks import shown
 from hardmax._support.files import read_bytes, write_text
 from hardmax.errors import InputError
 from hardmax.text._kernels import PairIndex
@@ -107,7 +108,7 @@ class Vocabulary:
         for number in numbers:
             if not 0 <= number < len(self):
                 raise InputError(
-                    f"the vocabulary has no token of id {number}; ids go from 0 to {len(self) - 1}"
+                    f"the vocabulary has no token of id {shown(number)}; ids go from 0 to {len(self) - 1}"
                 )
         return [self.tokens[number - 1] if number else PAD_TOKEN for number in numbers]
 

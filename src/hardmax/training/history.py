@@ -72,8 +72,10 @@ class History:
         """
         history = cls()
         try:
-            lines = read_bytes(path, _LARGEST_FILE).decode().splitlines()
-            for epoch, row in enumerate(csv.DictReader(lines)):
+            reader = csv.DictReader(read_bytes(path, _LARGEST_FILE).decode().splitlines())
+            if list(reader.fieldnames or ()) != list(COLUMNS):
+                raise ValueError("it has other columns")
+            for epoch, row in enumerate(reader):
                 history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
                 if history.rows[-1]["epoch"] != epoch:
                     raise ValueError(f"epoch {row['epoch']} where epoch {epoch} is expected")
