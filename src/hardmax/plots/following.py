@@ -10,6 +10,7 @@ from hardmax.dynamics import Trajectory
 Ints = NDArray[np.int64]
 
 _SAME_PLACE = 1e-6  # closer than this fraction of the extent of all tokens, two places look like one
+_SAME_POINT = 0.01  # moved by less than this fraction of that, a token has stayed
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ class Following:
         tolerance = _SAME_PLACE * float(np.ptp(positions[0], axis=0).max())
         follows = np.empty((layer + 1, positions.shape[1]), dtype=np.int64)
         leaders = []
+        places: list[_Place] = []
         for k in range(layer + 1):
             heads, group = np.unique(trajectory.follows(k), return_inverse=True)
-            names = np.array([_first_there(positions, k, head, tolerance) for head in heads])
+            places = [_place_of(head, positions, k, tolerance, places) for head in heads]
+            names = np.array([place.stays.argmax() for place in places])  # the first of the longest
             follows[k] = names[group]
             # A leader follows itself, so it has a name already.
             leaders.append(np.unique(follows[k, trajectory.leaders(k)]))
@@ -58,13 +61,28 @@ class Following:
         return np.asarray(self.number_of[self.follows[layer]])
 
 
-def _first_there(positions: NDArray[np.floating], layer: int, token: int, tolerance: float) -> int:
-    """Return the token that has been longest where `token` is at `layer`."""
+@dataclass(frozen=True)
+class _Place:
+    """A place at a layer, and for how many layers up to it each token has stayed there, (n,)."""
+
+    point: NDArray[np.floating]
+    stays: Ints
+
+
+def _place_of(
+    token: int, positions: NDArray[np.floating], layer: int, tolerance: float, before: list[_Place]
+) -> _Place:
+    """Return the place of a token, which is one of those `before`, at the last layer, unless it has moved."""
     here = positions[layer, token]
-    there = np.arange(positions.shape[1])
+    for place in before:
+        if np.abs(place.point - here).max() <= _SAME_POINT * tolerance:
+            there = np.abs(positions[layer] - place.point).max(axis=1) <= tolerance
+            return _Place(place.point, np.where(there, place.stays + 1, 0))
+    stays = np.zeros(positions.shape[1], dtype=np.int64)
+    there = np.arange(len(stays))
     for k in range(layer, -1, -1):
-        still = there[np.abs(positions[k, there] - here).max(axis=1) <= tolerance]
-        if len(still) == 0:
+        there = there[np.abs(positions[k, there] - here).max(axis=1) <= tolerance]
+        stays[there] += 1
+        if len(there) < 2:  # the longest is known
             break
-        there = still
-    return int(there[0])
+    return _Place(here, stays)
