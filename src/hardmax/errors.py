@@ -15,11 +15,37 @@ _BROUGHT_BY = {
 }
 
 
+#: Characters of a message; what names a longer value leaves out its middle, and still says what to do.
+_LONGEST = 1000
+
+
+def one_line(message: object) -> str:
+    r"""Return a message as one line of printable characters, the middle of a long one left out.
+
+    Examples
+    --------
+    >>> print(one_line("there is no folder \x1b[31mred\n"))
+    there is no folder \x1b[31mred
+    """
+    words = " ".join(_shortened(str(message)).split())
+    # Names of files, columns and tokens may hold what would move the cursor of a terminal.
+    return _shortened("".join(each if each.isprintable() else ascii(each)[1:-1] for each in words))
+
+
+def _shortened(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} … {text[-half:]}"
+
+
 class InputError(ValueError):
     """The user's input is wrong; the message names the bad value, where it is, and what to do.
 
-    The command line prints the message alone and exits with status 2.
+    The message is one printable line, whatever it quotes. The command line prints it alone and exits with
+    status 2.
     """
+
+    def __init__(self, message: object = "") -> None:
+        super().__init__(one_line(message))
 
 
 class MissingExtraError(ImportError):
@@ -34,4 +60,4 @@ class MissingExtraError(ImportError):
     def __init__(self, module: str) -> None:
         name = module.partition(".")[0]
         package, extra = _BROUGHT_BY.get(name, (name, "all"))
-        super().__init__(f"{package} is not installed; get it with: pip install 'hardmax[{extra}]'")
+        super().__init__(one_line(f"{package} is not installed; get it with: pip install 'hardmax[{extra}]'"))

@@ -53,7 +53,7 @@ def test_labels_of_any_kind_need_no_column_to_be_named(
         (["--alpha", "inf"], "alpha is inf"),
         (["--layers", "-1"], "layers is -1"),
         (["--dim", "0"], "dim is 0"),
-        (["--dim", "2000000000"], "not enough memory"),
+        (["--dim", "2000000000"], "dim * (layers + 1) is at most 16384"),
         (["--epochs", "0"], "epochs is 0"),
         (["--max-tokens", "0"], "max_tokens is 0"),
         (["--temperature", "-1"], "temperature is -1.0"),

@@ -1,9 +1,11 @@
 """Files that are written whole or not at all: under a temporary name first, then renamed."""
 
 import json
+import math
 import os
 import re
 import secrets
+import stat
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -18,6 +20,8 @@ if sys.platform != "win32":
 #: The file whose lock keeps other processes out of a folder.
 LOCK = ".hardmax.lock"
 _RANDOM = "[0-9a-f]{16}"  # what tells temporary names apart
+#: Bytes of a JSON file that is read.
+LARGEST_JSON = 2**24
 
 
 @contextmanager
@@ -80,23 +84,58 @@ def _remove_left(folder: Path, name: str) -> None:
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write `text` to `path` in UTF-8, all of it or nothing."""
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"cannot write {path}: {error}; give valid Unicode") from error
     with replacing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_bytes(content)
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:
-    """Write `value` to `path` as indented JSON, all of it or nothing."""
-    write_text(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    """Write `value` to `path` as indented JSON, all of it or nothing, if `read_json` can read it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+    if len(text) > LARGEST_JSON // 4:  # a character has at most four bytes
+        raise InputError(f"cannot write {path}: its {len(text):,} characters would not be read again")
+    write_text(path, text)
+
+
+def plain_file(path: str | os.PathLike[str], most: float = math.inf) -> Path:
+    """Return the path of a file that may be read to its end: no pipe, no device, at most `most` bytes."""
+    try:
+        found = Path(path).stat()
+    except (OSError, ValueError) as error:  # the latter for a name that holds NUL
+        raise InputError(f"cannot read {path}: {getattr(error, 'strerror', None) or error}") from error
+    if not stat.S_ISREG(found.st_mode):
+        raise InputError(f"cannot read {path}: it is a folder, a pipe or a device; give a file")
+    if found.st_size > most:
+        raise InputError(f"cannot read {path}: it has {found.st_size:,} bytes, and at most {most:,} are read")
+    return Path(path)
+
+
+def read_bytes(path: str | os.PathLike[str], most: int) -> bytes:
+    """Return the content of a file of at most `most` bytes, see `plain_file`."""
+    path = plain_file(path, most)
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
 
 
 def read_json(path: str | os.PathLike[str]) -> Any:
-    """Return the content of a JSON file."""
+    """Return the content of a JSON file, in which no object has two values of one name."""
+    content = read_bytes(path, LARGEST_JSON)
     try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        return json.loads(content.decode(), object_pairs_hook=_distinct)
     except (ValueError, RecursionError) as error:  # JSON, UTF-8, numbers too long, brackets too deep
         raise InputError(f"{path} does not hold valid JSON ({error}); is the file cut off?") from error
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("two values have one name")
+    return found
 
 
 def output_folder(path: str | os.PathLike[str]) -> Path:

@@ -3,12 +3,13 @@
 from pathlib import Path
 from typing import Annotated
 
+import numpy as np
 import typer
 
 from hardmax.cli.shared import OutFolder, path_option, print_table, refuse_overwriting
 from hardmax.errors import InputError
 
-_LARGEST_DRAWN = 1e300  # coordinates; `hardmax.plots` refuses larger ones
+_LARGEST_DRAWN = 1e-8  # of the largest float; `hardmax.plots` refuses larger coordinates
 _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
 
 
@@ -37,9 +38,10 @@ def simulate(
     refuse_overwriting(filter(None, [tokens]), [out])
     start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
+    largest = _LARGEST_DRAWN * np.finfo(start.dtype).max
+    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= largest
     folder = new_folder(out)
     trajectory.save(folder / "trajectory.npz")
-    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
     if figures:
         from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 

@@ -127,7 +127,7 @@ def _others(given: list[str]) -> dict[str, Any]:
             raise InputError(f"--set is {one!r}; give NAME=VALUE, such as --set min_count=2")
         try:
             values[name.strip()] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             values[name.strip()] = value.strip()
     return values
 

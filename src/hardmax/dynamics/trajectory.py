@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.packing import Array, read_only, set_means
+from hardmax.dynamics.packing import Array, read_only, restore, set_means
 from hardmax.dynamics.rules.base import Rule
 from hardmax.dynamics.storage import read_trajectory, write_trajectory
 from hardmax.errors import InputError
@@ -64,6 +64,8 @@ class Trajectory:
     def __post_init__(self) -> None:
         for name in self._arrays():
             object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    __setstate__ = restore
 
     @classmethod
     def _arrays(cls) -> list[str]:

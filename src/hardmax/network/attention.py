@@ -1,7 +1,7 @@
 """`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
 
 import copy
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +14,7 @@ from hardmax.dynamics.packing import set_means
 from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
 from hardmax.network import _kernels
+from hardmax.network.shape import LARGEST_STEP
 
 
 class HardmaxAttention(nn.Module):
@@ -70,13 +71,14 @@ class HardmaxAttention(nn.Module):
         fused: bool = True,
     ) -> None:
         super().__init__()
-        if alpha == "learn":
+        if isinstance(alpha, str) and alpha == "learn":
             self.alpha = nn.Parameter(torch.rand(()))
         else:
-            self.register_buffer("alpha", torch.tensor(Hardmax(alpha=cast(float, alpha)).alpha))
+            step = real_number(alpha, "alpha", positive=True, most=LARGEST_STEP)
+            self.register_buffer("alpha", torch.tensor(step))
         Hardmax(tie_tol=tie_tol)
         self.layers = whole_number(layers, "layers")
-        self.temperature = real_number(temperature, "temperature")
+        self.temperature = real_number(temperature, "temperature", most=LARGEST_STEP)
         self.tie_tol = tie_tol
         self.straight_through = straight_through
         self.fused = fused

@@ -23,8 +23,9 @@ from hardmax.text.bags import Bags
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
-#: Texts that go through a network at once: few enough for their tokens to stay in the cache.
-_BATCH = 128
+#: Texts that go through a network at once, few enough for their tokens to stay in the cache; and coordinates
+#: of one token of each at all layers, for fewer texts where a network is large.
+_BATCH, _COORDINATES = 128, 2**15
 
 
 def forward(
@@ -60,16 +61,21 @@ def logits_of(network: HardmaxNetwork, bags: Bags, temperature: float | None = N
         return logits[-1, :]
 
     empty = np.empty((0, network.decoder.out_features))
-    return np.concatenate([empty, *on_threads(last, bags.batches(_BATCH))])
+    return np.concatenate([empty, *on_threads(last, _batches(network, bags))])
 
 
 def trajectories(
     network: HardmaxNetwork, bags: Bags, temperature: float | None = None
 ) -> Iterator[tuple[npt.NDArray[np.int64], Trajectory]]:
     """Yield the ids of the distinct tokens of each text, and their motion; see `forward`."""
-    for batch in bags.batches(_BATCH):
+    for batch in _batches(network, bags):
         layers, _ = forward(network, batch, temperature)
         yield from zip(batch.split(batch.ids), layers.trajectories(), strict=True)
+
+
+def _batches(network: HardmaxNetwork, bags: Bags) -> Iterator[Bags]:
+    path = network.encoder.embedding_dim * (network.attention.layers + 1)
+    return bags.batches(max(1, min(_BATCH, _COORDINATES // path)))
 
 
 def probabilities_of(logits: Floats) -> Floats:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from safetensors import SafetensorError, safe_open
 from safetensors.torch import save
 from torch import Tensor
 
 from hardmax._support.files import replacing
 from hardmax.errors import InputError
 from hardmax.network.network import HardmaxNetwork
+from hardmax.network.weights import read_tensors
 from hardmax.training.history import History
 
 _MOMENTS = ("step", "exp_avg", "exp_avg_sq")
@@ -71,34 +71,40 @@ class Checkpoint:
             When there is no such file, it is cut off or changed, or it belongs to another network or, by its
             `identity`, to another training run.
         """
+        if not path.exists():
+            raise InputError(f"there is no checkpoint {path} to resume from; train without resuming")
+        weights, parameters = network.state_dict(), dict[str, Tensor](network.named_parameters())
+        like = {f"{part}.{name}": value for part in ("model", "kept") for name, value in weights.items()}
+        moments = {
+            f"{moment}.{name}": torch.zeros(()) if moment == "step" else value
+            for moment in _MOMENTS
+            for name, value in parameters.items()
+        }
         try:
-            with safe_open(path, framework="pt") as file:
-                about = dict(file.metadata())
-                tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - no mapping
+            tensors, about = read_tensors(path, like, optional=moments)
             if about.pop("checksum") != _checksum(tensors, about):
                 raise ValueError("its bytes were changed")
             history = History()
             for row in json.loads(about["history"]):
-                history.append(dict(row))
+                history.append(row)
             kept_epoch, begun = int(about["kept_epoch"]), about["identity"]
-            network.load_state_dict(_under(tensors, "model"))
-            for name, parameter in network.named_parameters():
-                if f"step.{name}" in tensors:
-                    moments = {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
-                    optimizer.state[parameter] = moments
-        except FileNotFoundError:
+            if list(history["epoch"]) != list(range(len(history))) or not -1 <= kept_epoch < len(history):
+                raise ValueError(f"it keeps epoch {kept_epoch} of {len(history)}")
+            states = {
+                parameter: {moment: tensors[f"{moment}.{name}"] for moment in _MOMENTS}
+                for name, parameter in parameters.items()
+                if any(f"{moment}.{name}" in tensors for moment in _MOMENTS)
+            }
+        except Exception as error:  # safetensors and JSON, and what they hold, each fail in their own ways
             raise InputError(
-                f"there is no checkpoint {path} to resume from; train without resuming"
-            ) from None
-        except (SafetensorError, OSError, KeyError, TypeError, ValueError, RuntimeError) as error:
-            reason = str(error).split("\n")[0]
-            raise InputError(
-                f"{path} is not a checkpoint of this network, or is cut off ({reason})"
+                f"{path} is not a checkpoint of this network, or is cut off ({error})"
             ) from error
         if begun != identity:
             raise InputError(
                 f"{path} is of other settings or texts; resume with those, or train in another folder"
             )
+        network.load_state_dict(_under(tensors, "model"))
+        optimizer.state.update(states)
         return cls(history, _under(tensors, "kept"), kept_epoch, identity)
 
 
