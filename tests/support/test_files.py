@@ -142,14 +142,12 @@ def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> No
 
 
 def test_a_new_folder_must_be_empty(tmp_path: Path) -> None:
-    new = tmp_path / "new"
-    for _ in range(2):
-        with new_folder(new) as made:
-            assert made == new
-    (new / "precious.txt").write_text("data")
-    with pytest.raises(InputError, match="new is not empty; give another folder"), new_folder(new):
-        pass
-    assert (new / "precious.txt").read_text() == "data"
+    made = new_folder(tmp_path / "new")
+    assert new_folder(made) == made
+    (made / "precious.txt").write_text("data")
+    with pytest.raises(InputError, match="new is not empty; give another folder"):
+        new_folder(made)
+    assert (made / "precious.txt").read_text() == "data"
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, "1" * 5000])

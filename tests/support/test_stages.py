@@ -62,7 +62,19 @@ def test_a_folder_begun_with_another_value_is_refused(tmp_path: Path) -> None:
         _open(tmp_path, quick=False)
 
 
-@pytest.mark.parametrize("content", ["[]", '{"stages": {}}', "{", ""])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "[]",
+        '{"stages": {}}',
+        "{",
+        "",
+        '{"depends_on": [], "about": {}, "stages": {}}',
+        '{"depends_on": {}, "about": {}, "stages": []}',
+        '{"depends_on": {}, "about": {}, "stages": {"first": 3}}',
+        '{"depends_on": {}, "about": {}, "stages": {"first": {"finished": true, "seconds": "many"}}}',
+    ],
+)
 def test_a_record_that_is_damaged_is_refused_in_one_line(content: str, tmp_path: Path) -> None:
     (tmp_path / RECORD).write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as error:

@@ -153,6 +153,14 @@ def output_folder(path: str | os.PathLike[str]) -> Path:
     return path
 
 
+def new_folder(path: str | os.PathLike[str]) -> Path:
+    """Make the folder `path`, which must be empty if it exists so that nothing is lost, and return it."""
+    with made_folder(path) as folder:
+        if not is_empty(folder):
+            raise InputError(f"{folder} is not empty; give another folder")
+    return folder
+
+
 @contextmanager
 def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Make the folder `path` unless it exists; when the block fails, remove what was made and is empty."""
@@ -165,15 +173,6 @@ def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
             with suppress(OSError):  # the reason of the failure is what counts
                 place.rmdir()
         raise
-
-
-@contextmanager
-def new_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Do the same as `made_folder`, with a folder that is empty if it exists, so that nothing is lost."""
-    with made_folder(path) as folder:
-        if not is_empty(folder):
-            raise InputError(f"{folder} is not empty; give another folder")
-        yield folder
 
 
 @contextmanager

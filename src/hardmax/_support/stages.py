@@ -80,8 +80,8 @@ class Stages:
 def _is_record(found: Any) -> bool:
     """Return whether this can be what `Stages.record` was written from."""
     try:
-        seconds = [stage["seconds"] for stage in found["stages"].values() if "finished" in stage]
-        whole = isinstance(found["depends_on"], dict) and len(seconds) == len(found["stages"])
+        stages = found["stages"].values()
+        timed = [isinstance(stage["seconds"], float) and "finished" in stage for stage in stages]
+        return all(timed) and isinstance(found["depends_on"], dict)
     except (AttributeError, KeyError, TypeError):
         return False
-    return whole and all(isinstance(value, float) for value in seconds)

@@ -40,14 +40,14 @@ def simulate(
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
     largest = _LARGEST_DRAWN * np.finfo(start.dtype).max
     figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= largest
-    with new_folder(out) as folder:
-        trajectory.save(folder / "trajectory.npz")
-        if figures:
-            from hardmax.plots import animate_tokens, plot_dynamics, save_figures
+    folder = new_folder(out)
+    trajectory.save(folder / "trajectory.npz")
+    if figures:
+        from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 
-            save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
-            shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
-            animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
+        save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
+        shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
+        animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
     print_table(
         {
             "tokens": f"{trajectory.n} of dimension {trajectory.dim}",

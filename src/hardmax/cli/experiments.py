@@ -48,7 +48,8 @@ def _run(
     """Run an experiment, and print where the page that it makes is."""
     from hardmax.data.sources import files_of
 
-    refuse_overwriting([] if data is None else files_of(data), [out])
+    if data is not None and data.exists():  # else the experiment says what is missing
+        refuse_overwriting(files_of(data), [out])
     page = experiment(
         out=out, data=data, quick=quick, processes=processes, say=console.print, progress=sys.stderr.isatty()
     )

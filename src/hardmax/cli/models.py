@@ -49,8 +49,8 @@ def evaluate(
     """
     from hardmax.data.sources import files_of
 
-    refuse_overwriting([*files_of_model(run), *files_of(data)])
     trained = load_model(run)
+    refuse_overwriting([*files_of_model(run), *files_of(data)])
     columns = _columns(trained, data, text_column, label_column)
     found = trained.evaluate(read_split(data, "test", *columns), processes)
     if as_json:
@@ -83,8 +83,8 @@ def predict(
     from hardmax.data.sources import files_of
     from hardmax.network.predict import likeliest, probabilities_of
 
-    refuse_overwriting([*files_of_model(run), data, *files_of(data)], [out])
     trained = load_model(run)
+    refuse_overwriting([*files_of_model(run), data, *files_of(data)], [out])
     texts = read_texts(data, text_column or _columns(trained, data, None, None)[0])
     with nullcontext() if out is None else replacing(out) as temporary:
         with waiting(f"reading {len(texts.texts):,} texts"):
