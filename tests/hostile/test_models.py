@@ -84,7 +84,7 @@ CONFIGS: list[dict[str, object]] = [
     *({"classes": value} for value in ("ab", None, {"a": 1, "b": 2}, [["a"], ["b"]], [1, True], [0])),
     *({"classes": value} for value in ([float("nan"), 1], ["\ud800", "b"], [0, "a"], list(range(10**5)))),
     *({"columns": value} for value in (5, "ab", ["text"], [1, 2], [None] * 3, {"text": 1, "label": 2}, True)),
-    *({"label_type": value} for value in ("i4,f4", "((((", "S1", "V1000000000", "<f4", 5, [], {"names": []})),
+    *({"label_type": value} for value in ("((((", "<f4", "b1", "<M8[ns]", 5, [], {"names": []})),
 ]
 
 
@@ -97,7 +97,11 @@ def test_a_config_of_nonsense_is_refused(folder: Path, changes: dict[str, object
 
 @pytest.mark.parametrize(
     ("classes", "label_type"),
-    [(["apple", "berry"], "<U1"), (["apple", "berry"], "<U500000000"), ([0, 300], "<i8"), ([0.5, 1.5], None)],
+    [
+        *((["apple", "berry"], kind) for kind in ("<U1", "<U500000000", "S500000000", "V500000000", None)),
+        *(([0, 300], kind) for kind in ("<i8", "<i2", "<f4", "i4,f4", "O", None)),
+        ([0.5, 1.5], "<f4"),
+    ],
 )
 def test_labels_come_back_equal_whatever_their_type_is_said_to_be(
     folder: Path, classes: list[Any], label_type: str | None

@@ -45,6 +45,7 @@ NO_NUMBERS: dict[str, Any] = {
     "complex": 1j,
     "bytes": b"1",
     "a type": float,
+    "a fraction": Fraction(1, 2),
     "a date": np.datetime64("2020"),
     "an escape": "\x1b[31m",
     "a long word": "x" * 100_000,
@@ -79,7 +80,6 @@ NUMPY: dict[str, Any] = {
     "pairs": np.int8(1),
     "seed": np.uint64(5),
     "learning_rate": np.longdouble(0.5),
-    "clip": Fraction(1, 2),
 }
 
 

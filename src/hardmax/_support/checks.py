@@ -1,11 +1,8 @@
-"""Checking the values that a user gives, under the names that the user knows them by.
-
-Each check returns the value as plain Python has it, as files do, also where NumPy's was given.
-"""
+"""Checking the values that a user gives, under the names that the user knows them by."""
 
 import math
 from collections.abc import Iterable
-from numbers import Integral, Real
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -29,7 +26,7 @@ def whole_number(value: Any, name: str, least: int = 0, most: int = LARGEST_COUN
 
 def real_number(value: Any, name: str, positive: bool = False, most: float = math.inf) -> float:
     """Return `value`, finite and from 0 to `most`, as a float; 0 is refused if `positive`."""
-    if isinstance(value, bool) or not isinstance(value, Real):
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
         raise InputError(f"{name} is {shown(value)}; give a number")
     try:
         number = float(value)
@@ -43,24 +40,24 @@ def real_number(value: Any, name: str, positive: bool = False, most: float = mat
     return number
 
 
-def true_or_false(value: Any, name: str) -> bool:
-    """Return `value`, True or False."""
-    if not isinstance(value, bool | np.bool_):
+def true_or_false(value: Any, name: str) -> None:
+    """Raise `InputError` unless `value` is True or False."""
+    if not isinstance(value, bool):
         raise InputError(f"{name} is {shown(value)}; give true or false")
-    return bool(value)
 
 
-def one_of(value: Any, name: str, choices: Iterable[str]) -> str:
-    """Return `value`, which must be one of the `choices`."""
+def one_of(value: Any, name: str, choices: Iterable[str]) -> None:
+    """Raise `InputError` unless `value` is one of the `choices`."""
     if not isinstance(value, str) or value not in choices:
         raise InputError(f"{name} is {shown(value)}; give one of {', '.join(choices)}")
-    return str(value)
 
 
-def keep(instance: Any, /, **checked: Any) -> None:
-    """Set the fields of a frozen dataclass to values that were checked."""
-    for name, value in checked.items():
-        object.__setattr__(instance, name, value)
+def keep_plain(instance: Any) -> None:
+    """Replace NumPy's numbers in the fields of a frozen dataclass by those of Python, which files take."""
+    for name, value in vars(instance).items():
+        if isinstance(value, np.generic):
+            plain = float(value) if isinstance(value, np.floating) else value.item()
+            object.__setattr__(instance, name, plain)
 
 
 def shown(value: Any) -> str:

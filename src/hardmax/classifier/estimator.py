@@ -218,12 +218,9 @@ def _array_of(classes: tuple[Any, ...], label_type: Any) -> Array | None:
     """Return labels as an array of the type that a file names, None where they would be others."""
     try:
         dtype = None if label_type is None else np.dtype(str(label_type))
-        if dtype is not None and dtype.kind not in "biufMmOU":
-            return None
-        if dtype is not None and dtype.kind == "U":
-            dtype = None  # text is as long as the longest label, whatever a file says
+        has_length = dtype is not None and dtype.kind in "SUV"  # a file may say any; text has its own
         with np.errstate(over="ignore"):
-            found: Array = np.array(classes, dtype)
+            found: Array = np.array(classes, None if has_length else dtype)
     except Exception:  # NumPy has many ways to refuse a type
         return None
     return found if found.tolist() == list(classes) else None

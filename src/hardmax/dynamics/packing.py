@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.checks import keep, shown
+from hardmax._support.checks import shown
 from hardmax._support.kernels import njit
 from hardmax.errors import InputError
 
@@ -36,10 +36,8 @@ def read_only(array: Array) -> Array:
 
 def restore(instance: Any, state: dict[str, Any]) -> None:
     """Set what pickle or a copy stored of a frozen dataclass with read-only arrays: a `__setstate__`."""
-    keep(
-        instance,
-        **{name: read_only(each) if isinstance(each, np.ndarray) else each for name, each in state.items()},
-    )
+    for name, value in state.items():
+        object.__setattr__(instance, name, read_only(value) if isinstance(value, np.ndarray) else value)
 
 
 class TokenSets(NamedTuple):

@@ -237,8 +237,8 @@ class Trajectory:
         count = len(self.points)
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or not -count <= layer < count:
             raise InputError(
-                f"there is no layer {shown(layer)}; give a whole number from 0 to {count - 1}, or from {-count} "
-                "to -1 to count from the end"
+                f"there is no layer {shown(layer)}; give a whole number from 0 to {count - 1}, or from "
+                f"{-count} to -1 to count from the end"
             )
         return int(layer) % count
 

@@ -131,18 +131,11 @@ class HardmaxNetwork(nn.Module):
 
 def stored_like(tokens: int, shape: Shape, outputs: int) -> dict[str, Tensor]:
     """Return tensors of the names, shapes and types of `HardmaxNetwork.stored`, which take no memory."""
-
-    def like(*size: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        return torch.zeros((), dtype=dtype).expand(size)
-
-    found = {
-        "attention.alpha": like(),
-        "decoder.weight": like(outputs, shape.dim),
-        "decoder.bias": like(outputs),
-    }
-    if _is_on_lines(shape, outputs):
-        return found | {_POLARITY: like(tokens), _LINE: like(tokens, dtype=line_type(shape.dim))}
-    return found | {_TABLE: like(tokens, shape.dim)}
+    sizes = {"attention.alpha": (), "decoder.weight": (outputs, shape.dim), "decoder.bias": (outputs,)}
+    on_lines = _is_on_lines(shape, outputs)
+    sizes |= {_POLARITY: (tokens,), _LINE: (tokens,)} if on_lines else {_TABLE: (tokens, shape.dim)}
+    types = {_LINE: line_type(shape.dim)}
+    return {name: torch.zeros((), dtype=types.get(name)).expand(size) for name, size in sizes.items()}
 
 
 def _is_on_lines(shape: Shape, outputs: int) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hardmax._support.checks import keep, one_of, real_number, whole_number
+from hardmax._support.checks import keep_plain, one_of, real_number, whole_number
 from hardmax.errors import InputError
 
 #: The bounds of a network, to train it and to load it: a file of somebody else's cannot ask for more. Its
@@ -51,18 +51,16 @@ class Shape:
     encoder: str = "lines"
 
     def __post_init__(self) -> None:
-        alpha = self.alpha
-        if isinstance(alpha, str) and alpha != "learn":
-            raise InputError(f"alpha is {alpha!r}; give 'learn' or a number greater than 0")
-        keep(
-            self,
-            dim=whole_number(self.dim, "dim", 1),
-            layers=whole_number(self.layers, "layers", 0, MOST_LAYERS),
-            alpha="learn" if isinstance(alpha, str) else real_number(alpha, "alpha", True, LARGEST_STEP),
-            temperature=real_number(self.temperature, "temperature", most=LARGEST_STEP),
-            gradient=one_of(self.gradient, "gradient", ("exact", "straight-through")),
-            encoder=one_of(self.encoder, "encoder", ("free", "lines")),
-        )
+        keep_plain(self)
+        whole_number(self.dim, "dim", 1)
+        whole_number(self.layers, "layers", 0, MOST_LAYERS)
+        real_number(self.temperature, "temperature", most=LARGEST_STEP)
+        one_of(self.gradient, "gradient", ("exact", "straight-through"))
+        one_of(self.encoder, "encoder", ("free", "lines"))
+        if isinstance(self.alpha, str) and self.alpha != "learn":
+            raise InputError(f"alpha is {self.alpha!r}; give 'learn' or a number greater than 0")
+        if not isinstance(self.alpha, str):
+            real_number(self.alpha, "alpha", positive=True, most=LARGEST_STEP)
         if self.dim * (self.layers + 1) > LARGEST_PATH:
             raise InputError(
                 f"dim is {self.dim} and layers {self.layers}; give smaller ones: dim * (layers + 1) is at "

@@ -19,19 +19,15 @@ _CODES = {torch.float32: "F32", torch.int8: "I8", torch.int16: "I16", torch.int3
 def read_tensors(
     path: str | os.PathLike[str], like: Mapping[str, Tensor], optional: Mapping[str, Tensor] | None = None
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
-    """Return the tensors of a file, and what else it says.
+    """Return the tensors of a safetensors file, and what else it says.
 
-    Parameters
-    ----------
-    path : path
-        A safetensors file.
-    like, optional : mapping
-        Tensors of the shapes and types that those of the file must have, and may have, by name.
+    It must have the tensors `like`, by name, shape and type, and may have those that are `optional`. None of
+    another shape is read.
 
     Raises
     ------
     InputError
-        When the file holds others, or numbers that are not finite; nothing of another shape is read.
+        When it holds others, or a number that is not finite.
     SafetensorError, OSError
         When it is cut off, or cannot be read.
     """

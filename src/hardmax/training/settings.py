@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from hardmax._support.checks import LARGEST_SEED, keep, one_of, real_number, shown, whole_number
+from hardmax._support.checks import LARGEST_SEED, keep_plain, one_of, real_number, shown, whole_number
 from hardmax.errors import InputError
 from hardmax.network.shape import LARGEST_STEP, Shape
 from hardmax.text.reading import Reading
@@ -59,27 +59,23 @@ class Training:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        size = self.batch_size
-        if isinstance(size, str) and size != "auto":
-            raise InputError(f"batch_size is {size!r}; give 'auto' or a whole number")
-        keep(
-            self,
-            alpha_floor=real_number(self.alpha_floor, "alpha_floor", most=LARGEST_STEP),
-            epochs=whole_number(self.epochs, "epochs", 1),
-            batch_size="auto" if isinstance(size, str) else whole_number(size, "batch_size", 1),
-            learning_rate=real_number(self.learning_rate, "learning_rate", positive=True),
-            schedule=one_of(self.schedule, "schedule", ("constant", "cosine")),
-            clip=real_number(self.clip, "clip", positive=True),
-            word_dropout=real_number(self.word_dropout, "word_dropout"),
-            validation=real_number(self.validation, "validation"),
-            patience=whole_number(self.patience, "patience"),
-            seed=whole_number(self.seed, "seed", most=LARGEST_SEED),
-        )
+        keep_plain(self)
+        real_number(self.alpha_floor, "alpha_floor", most=LARGEST_STEP)
+        whole_number(self.epochs, "epochs", 1)
+        whole_number(self.patience, "patience")
+        whole_number(self.seed, "seed", most=LARGEST_SEED)
+        for name in ("learning_rate", "clip"):
+            real_number(getattr(self, name), name, positive=True)
         for name in ("word_dropout", "validation"):
-            if getattr(self, name) >= 1:
+            if real_number(getattr(self, name), name) >= 1:
                 raise InputError(
                     f"{name} is {getattr(self, name)}; give a fraction, 0 or more and less than 1"
                 )
+        one_of(self.schedule, "schedule", ("constant", "cosine"))
+        if isinstance(self.batch_size, str) and self.batch_size != "auto":
+            raise InputError(f"batch_size is {self.batch_size!r}; give 'auto' or a whole number")
+        if not isinstance(self.batch_size, str):
+            whole_number(self.batch_size, "batch_size", 1)
         if self.patience and not self.validation:
             raise InputError(
                 f"patience is {self.patience}, but validation is 0; give a fraction, such as 0.1"

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.checks import keep, real_number, shown
+from hardmax._support.checks import real_number, shown
 from hardmax.dynamics.packing import Array, check_finite, powers_of_two, read_only, restore
 from hardmax.dynamics.rules.matrix import checked_matrix
 from hardmax.dynamics.search.exhaustive import followed
@@ -92,8 +92,8 @@ class Rule:
             checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
         if self.A is not None:
             checked["A"] = checked_matrix(self.A)
-        own = {name: value for name, value in self.values().items() if name not in checked}
-        keep(self, **checked, **{name: _parameter(value, name) for name, value in own.items()})
+        for name, value in self.values().items():
+            object.__setattr__(self, name, checked[name] if name in checked else _parameter(value, name))
 
     __setstate__ = restore
 
