@@ -8,6 +8,8 @@ import typer
 from hardmax.cli.shared import OutFolder, print_table
 from hardmax.errors import InputError
 
+_MOST_NUMBERS = 100_000_000  # coordinates of all layers, which take up 3 GB with what belongs to them
+_MOST_DRAWN = 1_000_000  # of these: a figure of so many takes a minute and 20 MB
 _LARGEST_DRAWN = 1e300  # coordinates; `hardmax.plots` refuses larger ones
 _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
 
@@ -36,10 +38,15 @@ def simulate(
     if (preset is None) == (tokens is None):
         raise InputError("give either --preset or --tokens")
     start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
+    most = _MOST_NUMBERS // max(start.size, 1) - 1
+    if layers > most:
+        n, dim = start.shape
+        raise InputError(f"layers is {layers}; of {n} tokens of dimension {dim} give at most {max(most, 0)}")
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
     folder = new_folder(out)
     trajectory.save(folder / "trajectory.npz")
-    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= _LARGEST_DRAWN
+    figures = trajectory.dim == 2 and 0 < trajectory.positions.size <= _MOST_DRAWN
+    figures = figures and abs(start).max() <= _LARGEST_DRAWN
     if figures:
         from hardmax.plots import animate_tokens, plot_dynamics, save_figures
 
@@ -53,7 +60,7 @@ def simulate(
             f"leaders at layer {layers}": len(trajectory.leaders()),
             "clusters": len(set(trajectory.clusters().tolist())),
             "ended": trajectory.ended,
-            "figures": "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, or too large",
+            "figures": "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, too many, or too large",
             "written to": folder,
         }
     )
