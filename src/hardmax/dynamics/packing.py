@@ -75,8 +75,7 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     if weights is None:
         return np.ones(len(tokens), tokens.dtype)
     try:
-        with np.errstate(over="ignore"):  # what is out of range is refused below
-            array = np.array(weights, tokens.dtype)
+        array = np.array(weights, tokens.dtype)
     except (TypeError, ValueError, RuntimeError):
         raise InputError(f"{name} are not an array of real numbers; give one for each token") from None
     if array.shape != (len(tokens),):
