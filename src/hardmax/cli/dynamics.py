@@ -9,6 +9,8 @@ import typer
 from hardmax.cli.shared import OutFolder, path_option, print_table, refuse_overwriting
 from hardmax.errors import InputError
 
+_MOST_NUMBERS = 100_000_000  # coordinates of all layers, which take up 3 GB with what belongs to them
+_MOST_DRAWN = 1_000_000  # of these: a figure of so many takes a minute and 20 MB
 _LARGEST_DRAWN = 1e-8  # of the largest float; `hardmax.plots` refuses larger coordinates
 _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
 
@@ -37,9 +39,14 @@ def simulate(
         raise InputError("give either --preset or --tokens")
     refuse_overwriting(filter(None, [tokens]), [out])
     start = hx.preset(preset, seed) if preset is not None else read_tokens(Path(tokens or ""))
+    most = _MOST_NUMBERS // max(start.size, 1) - 1
+    if layers > most:
+        n, dim = start.shape
+        raise InputError(f"layers is {layers}; of {n} tokens of dimension {dim} give at most {max(most, 0)}")
     trajectory = hx.simulate(start, hx.Hardmax(alpha=alpha), layers)
     largest = _LARGEST_DRAWN * np.finfo(start.dtype).max
-    figures = trajectory.dim == 2 and trajectory.n > 0 and abs(start).max() <= largest
+    figures = trajectory.dim == 2 and 0 < trajectory.positions.size <= _MOST_DRAWN
+    figures = figures and abs(start).max() <= largest
     folder = new_folder(out)
     trajectory.save(folder / "trajectory.npz")
     if figures:
@@ -55,7 +62,9 @@ def simulate(
             f"leaders at layer {layers}": len(trajectory.leaders()),
             "clusters": len(set(trajectory.clusters().tolist())),
             "ended": trajectory.ended,
-            "figures": "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, or too large",
+            "figures": "dynamics.pdf, .png, .gif"
+            if figures
+            else "none: not in the plane, or too many or large",
             "written to": folder,
         }
     )

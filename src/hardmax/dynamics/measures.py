@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from hardmax.dynamics.packing import powers_of_two
 from hardmax.dynamics.trajectory import Trajectory
 from hardmax.errors import InputError
 
@@ -57,9 +58,14 @@ def energy(trajectory: Trajectory) -> npt.NDArray[Any]:
     """
     if trajectory.n == 0:
         return np.full(trajectory.layers + 1, np.nan, trajectory.points.dtype)
-    Z = trajectory.positions
-    squares = np.einsum("kid,de,kie->ki", Z, trajectory.rule.matrix(trajectory.dim), Z, optimize=True)
-    averages: npt.NDArray[Any] = squares.astype(Z.dtype) @ (trajectory.weights / trajectory.weights.sum())
+    # At scale 1, as above: only an energy that is itself out of range is infinite.
+    positions = trajectory.positions
+    scale = positions.dtype.type(powers_of_two(np.abs(positions[0]).max() or 1.0))
+    A, weights = trajectory.rule.matrix(trajectory.dim), trajectory.weights / trajectory.weights.sum()
+    with np.errstate(over="ignore", invalid="ignore"):
+        Z = positions / scale
+        squares = np.einsum("kid,de,kie->ki", Z, A, Z, optimize=True)
+        averages: npt.NDArray[Any] = squares.astype(Z.dtype) @ weights * scale * scale
     return averages
 
 

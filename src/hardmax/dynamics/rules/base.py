@@ -205,7 +205,7 @@ class Rule:
     def tolerance(self, dtype: npt.DTypeLike) -> float:
         """Return the relative tolerance for ties in force for tokens of this `dtype`."""
         if self.tie_tol is not None:
-            return self.tie_tol
+            return min(self.tie_tol, float(np.finfo(dtype).max))
         return 1e-12 if np.dtype(dtype) == np.float64 else 1e-6
 
     def values(self) -> dict[str, Any]:
