@@ -57,7 +57,7 @@ def test_tokens_too_large_to_draw_are_simulated_all_the_same(run: Run, tmp_path:
         (["--preset", "faces", "--layers", "-1"], "layers is -1"),
         (["--preset", "faces", "--layers", "1.5"], "'--layers'"),
         (["--preset", "faces", "--seed", "-1"], "'--seed'"),
-        (["--preset", "faces", "--layers", "2000000000"], "not enough memory"),
+        (["--preset", "faces", "--layers", "2000000000"], "layers is 2000000000"),
         (["--tokens", "none.csv"], "none.csv: No such file"),
         (["--tokens", "none.txt"], "none.txt is no .npy or .csv file"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from hardmax.classifier.fit import fit_prepared
 from hardmax.errors import InputError, MissingExtraError
 from hardmax.network import HardmaxAttention
 from hardmax.text import Vocabulary
+from hardmax.training.checkpoint import checksum
 from hardmax.training.history import COLUMNS, History
 from hardmax.training.prepare import prepare
 
@@ -241,6 +243,9 @@ def resumed(path: Path, checkpoint: Path, change: Callable[[Tensors, dict[str, s
     with safe_open(checkpoint, "pt") as file:
         about, tensors = file.metadata(), {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     change(tensors, about)
+    del about["checksum"]  # by which all would be refused for a change of bytes
+    with suppress(TypeError):  # no NumPy array is of float8
+        about["checksum"] = checksum(tensors, about)
     save_file(tensors, path, about)
     fit_prepared(PREPARED, RUN, checkpoint=path, resume=True)
 
@@ -257,14 +262,25 @@ def test_a_checkpoint_of_other_tensors_is_refused(
                 tensors[name] = TENSORS[kind](value)
 
     message = refused(lambda: resumed(tmp_path / "c.safetensors", checkpoint, change))
-    assert "is not a checkpoint of this network" in message
+    assert "is not a checkpoint of this network" in message and "checksum" not in message
+
+
+def test_a_checkpoint_of_changed_bytes_is_refused(tmp_path: Path, checkpoint: Path) -> None:
+    content = bytearray(checkpoint.read_bytes())
+    content[-1] ^= 1  # of a number, which stays finite
+    (tmp_path / "c.safetensors").write_bytes(content)
+    message = refused(lambda: fit_prepared(PREPARED, RUN, checkpoint=tmp_path / "c.safetensors", resume=True))
+    assert "its bytes were changed" in message
 
 
 @pytest.mark.parametrize("changes", ABOUT, ids=lambda each: str(each)[:30])
 def test_a_checkpoint_that_says_nonsense_is_refused(
     tmp_path: Path, checkpoint: Path, changes: dict[str, str]
 ) -> None:
-    refused(lambda: resumed(tmp_path / "c.safetensors", checkpoint, lambda _, about: about.update(changes)))
+    def change(_: Tensors, about: dict[str, str]) -> None:
+        about.update(changes)
+
+    assert "bytes" not in refused(lambda: resumed(tmp_path / "c.safetensors", checkpoint, change))
 
 
 HISTORIES = [

@@ -64,7 +64,7 @@ def simulate(
             "ended": trajectory.ended,
             "figures": "dynamics.pdf, .png, .gif"
             if figures
-            else "none: not in the plane, or too many or large",
+            else "none: not in the plane, too many, too large",
             "written to": folder,
         }
     )

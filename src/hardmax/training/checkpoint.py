@@ -57,7 +57,7 @@ class Checkpoint:
             "identity": self.identity,
         }
         with replacing(path) as temporary:
-            temporary.write_bytes(save(tensors, about | {"checksum": _checksum(tensors, about)}))
+            temporary.write_bytes(save(tensors, about | {"checksum": checksum(tensors, about)}))
 
     @classmethod
     def load(
@@ -82,7 +82,7 @@ class Checkpoint:
         }
         try:
             tensors, about = read_tensors(path, like, optional=moments)
-            if about.pop("checksum") != _checksum(tensors, about):
+            if about.pop("checksum") != checksum(tensors, about):
                 raise ValueError("its bytes were changed")
             history = History()
             for row in json.loads(about["history"]):
@@ -108,7 +108,8 @@ class Checkpoint:
         return cls(history, _under(tensors, "kept"), kept_epoch, identity)
 
 
-def _checksum(tensors: dict[str, Tensor], about: dict[str, str]) -> str:
+def checksum(tensors: dict[str, Tensor], about: dict[str, str]) -> str:
+    """Return the SHA-256 of tensors, and of what else the file says."""
     digest = hashlib.sha256(json.dumps(about, sort_keys=True).encode())
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode() + tensor.numpy().tobytes())
