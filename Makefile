@@ -10,7 +10,7 @@ demo: $(READY)
 	$(BIN)/python examples/demo.py demo-output
 
 test: $(READY) lint
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4
 
 lint: $(READY)
 	$(BIN)/ruff check .

@@ -28,6 +28,7 @@ from hardmax.data.reviews import Reviews
 from hardmax.data.sources import read_reviews
 from hardmax.errors import InputError
 from hardmax.experiments.measure import Measurement, measure
+from hardmax.reports.pages import render
 from hardmax.training import PRESETS, Examples, Prepared
 from hardmax.training.prepare import prepare_reviews
 from shared import reviews_folder
@@ -40,8 +41,7 @@ FILES = (WEIGHTS, CONFIG, VOCABULARY)
 SEEDS = range(5)
 #: How many test reviews are followed through the layers.
 FOLLOWED = 1_000
-#: The card of a model, with the names of `card` in braces.
-TEMPLATE = Path(__file__).with_name("card.md").read_text(encoding="utf-8")
+TEMPLATE = Path(__file__).with_name("card.md.j2")
 
 
 def release(name: str, train: Reviews, test: Reviews, folder: Path) -> dict[str, dict[str, str]]:
@@ -88,37 +88,24 @@ def card(
 ) -> str:
     """Return the card of a model from what was measured with each seed."""
     settings = trained.settings
-    shape, training = settings.shape, settings.training
-    own = found[training.seed]
     accuracies = [each.accuracy for each in found.values()]
-    return TEMPLATE.format(
+    return render(
+        TEMPLATE,
         name=name,
         purpose=PURPOSE[name],
-        n_train=n_train,
-        n_test=own.texts,
+        reviews=n_train,
         words=len(trained.vocabulary.tokens),
-        dim=shape.dim,
-        layers=shape.layers,
+        reading=settings.reading,
+        shape=settings.shape,
+        training=settings.training,
         alpha=trained.network.attention.alpha.item(),
-        step=f"learned, at least {training.alpha_floor:g}" if shape.alpha == "learn" else "fixed",
-        max_tokens=settings.reading.max_tokens,
-        seed=training.seed,
-        accuracy=own.accuracy,
-        seeds=f"{min(found)} to {max(found)}",
-        mean=np.mean(accuracies),
-        std=np.std(accuracies, ddof=1),
-        loss=own.loss,
-        strength=own.strength,
-        leaders=own.leaders.mean,
-        tokens=own.tokens,
-        error=own.calibration_error,
-        calibration="\n".join(
-            f"| {b.low:.1f} to {b.high:.1f} | {b.texts:,} | {b.predicted:.3f} | {b.positive:.3f} |"
-            for b in own.calibration
-        ),
+        own=found[settings.training.seed],
+        seeds=list(found),
+        mean=float(np.mean(accuracies)),
+        std=float(np.std(accuracies, ddof=1)),
         cpu=cpu,
         made_with=made_with,
-        files="\n".join(f"| {file} | {digest} |" for file, digest in digests.items()),
+        digests=digests,
     )
 
 

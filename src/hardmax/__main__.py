@@ -52,7 +52,8 @@ def _prepare() -> None:
         if getattr(sys, name) is None:
             setattr(sys, name, Path(os.devnull).open("r" if name == "stdin" else "w"))  # noqa: SIM115
     warnings.simplefilter("ignore")
-    logging.disable()
+    logging.getLogger().setLevel(logging.ERROR)
+    logging.getLogger("hardmax").setLevel(logging.WARNING)
     os.environ |= {"MPLBACKEND": "agg", "MATPLOTLIBRC": os.devnull}
 
 

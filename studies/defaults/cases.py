@@ -48,21 +48,21 @@ class Case:
         The settings that differ from `BASE`. Fold f adds f to the seed.
     how : str
         What is trained: 'network', a name in `VARIANTS`, or `LOGISTIC`.
-    parts : str
+    held_out : str
         What is held out, 'films' or 'reviews'.
     """
 
     changes: dict[str, Any] = field(default_factory=dict)
     how: str = "network"
-    parts: str = "films"
+    held_out: str = "films"
 
     @property
     def name(self) -> str:
         """What differs from the base, in words."""
-        parts = [self.how] if self.how != "network" else []
-        parts += [f"{name} = {value}" for name, value in self.changes.items()]
-        parts += ["any reviews held out"] if self.parts != "films" else []
-        return ", ".join(parts) or "base"
+        words = [self.how] if self.how != "network" else []
+        words += [f"{name} = {value}" for name, value in self.changes.items()]
+        words += ["any reviews held out"] if self.held_out != "films" else []
+        return ", ".join(words) or "base"
 
     def settings(self, number: int = 0) -> Settings:
         """Return the settings of a fold."""
@@ -95,10 +95,10 @@ def _documents(pipeline: str) -> list[list[str]]:
 
 
 @functools.lru_cache(maxsize=6)
-def _prepared(settings: Settings, number: int, parts: str) -> Prepared:
+def _prepared(settings: Settings, number: int, held_out: str) -> Prepared:
     """Read the reviews to learn from, and as `test` the held-out ones."""
     documents, labels = _documents(settings.reading.pipeline), reviews().labels
-    learn, held = fold(films(), number, parts)
+    learn, held = fold(films(), number, held_out)
     texts, held_texts = ([documents[i] for i in some] for some in (learn, held))
     return prepare(texts, labels[learn], settings, test=(held_texts, labels[held]))
 
@@ -107,7 +107,7 @@ def _network(case: Case, number: int) -> Run:
     settings = case.settings(number)
     # Without a validation split the training does not change what is read, so that cases share it.
     aside = settings.training if settings.training.validation else Training()
-    prepared = _prepared(Settings(settings.reading, training=aside), number, case.parts)
+    prepared = _prepared(Settings(settings.reading, training=aside), number, case.held_out)
     trained = _trained(case.how, replace(prepared, test=None), settings)
     assert prepared.test is not None
     found = measure(trained, prepared.test, FOLLOWED)
@@ -135,7 +135,7 @@ def _logistic(case: Case, number: int) -> Run:
     reading: Reading = replace(case.settings().reading, repeats=True)
     tokens = [tokens_of(document, reading) for document in _documents(reading.pipeline)]
     labels = reviews().labels
-    learn, held = fold(films(), number, case.parts)
+    learn, held = fold(films(), number, case.held_out)
     fitted = logistic_regression(reading.pairs > 0).fit([tokens[i] for i in learn], labels[learn])
     return {
         "accuracy": float(fitted.score([tokens[i] for i in held], labels[held])),

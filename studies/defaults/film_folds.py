@@ -66,7 +66,7 @@ def films_of(texts: Sequence[str]) -> Ids:
     return films
 
 
-def fold(films: Ids, number: int, parts: str = "films") -> tuple[Ids, Ids]:
+def fold(films: Ids, number: int, held_out: str = "films") -> tuple[Ids, Ids]:
     """Return the numbers of the reviews to learn from and of those held out, in fold `number` of five.
 
     Parameters
@@ -75,8 +75,8 @@ def fold(films: Ids, number: int, parts: str = "films") -> tuple[Ids, Ids]:
         The film of each review.
     number : int
         0 to 4.
-    parts : str
+    held_out : str
         'films' holds out whole films, 'reviews' any reviews.
     """
-    kind, groups = (GroupKFold, films) if parts == "films" else (KFold, None)
+    kind, groups = (GroupKFold, films) if held_out == "films" else (KFold, None)
     return list(kind(FOLDS, shuffle=True, random_state=0).split(films, groups=groups))[number]

@@ -21,8 +21,7 @@ Runs = Sequence[Mapping[str, float]]
 class Option:
     """One table of the page: what is varied, in words, and the cases beside the base.
 
-    A case has a `name`, the `changes` to the base's settings, and `parts`, which is 'films' if films are
-    held out.
+    A case has a `name`, the `changes` to the base's settings, and `held_out`, 'films' or 'reviews'.
     """
 
     title: str
@@ -69,7 +68,7 @@ def _means(runs: Runs) -> dict[str, float]:
 def _row(case: Any, runs: Runs, base: Runs, chance: Mapping[int, float]) -> dict[str, Any]:
     """Return what a table says of a case; one that holds out other reviews than the base has no gain."""
     row: dict[str, Any] = {"name": case.name, "mean": _means(runs), "runs": runs, "gain": None}
-    if case.parts == "films":
+    if case.held_out == "films":
         gain = float(np.mean([a["accuracy"] - b["accuracy"] for a, b in zip(runs, base, strict=False)]))
         least = chance[len(runs)]
         row |= {"gain": gain, "verdict": "better" if gain > least else "worse" if gain < -least else "even"}

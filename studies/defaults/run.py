@@ -54,8 +54,8 @@ OPTIONS = [
         "regression on the frequencies (tf-idf) of words, or of words and pairs, shows what can be reached "
         "without a network.",
         [
-            Case(parts="reviews"),
-            *(Case(words, LOGISTIC, parts) for words in (WORDS, {}) for parts in ("films", "reviews")),
+            Case(held_out="reviews"),
+            *(Case(words, LOGISTIC, kind) for words in (WORDS, {}) for kind in ("films", "reviews")),
         ],
     ),
     Option(
@@ -214,7 +214,7 @@ def about_data() -> dict[str, Any]:
 
 def fingerprint(case: Case, digest: str) -> str:
     """Return a digest of all that a case depends on except for the code, of reviews with this digest."""
-    depends_on = [case.settings().to_dict(), case.how, case.parts, digest]
+    depends_on = [case.settings().to_dict(), case.how, case.held_out, digest]
     return hashlib.sha256(json.dumps(depends_on, sort_keys=True).encode()).hexdigest()[:16]
 
 

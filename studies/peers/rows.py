@@ -168,7 +168,6 @@ def _fitted_hardmax(settings: Settings, data: Data) -> Fitted:
     prepared = prepare(documents, data.train.labels, settings, test=test)
     seconds = time.perf_counter() - began
     trained = fit_prepared(prepared, settings)
-    assert trained.outcome is not None  # of a training
     history = trained.outcome.history
     bags = Bags.build(test_documents, prepared.vocabulary, settings.reading)
     measured = measure(trained, Examples(bags, data.test.labels), FOLLOWED)

@@ -23,7 +23,7 @@ from hardmax._support.files import output_folder, read_json, write_json, write_t
 from hardmax._support.machine import machine
 from hardmax._support.threads import using_threads
 from hardmax.errors import InputError
-from hardmax.experiments.review_split import Parts, read_parts
+from hardmax.experiments.review_split import Splits, read_splits
 
 sys.path.append(str(Path(__file__).parents[1]))  # for what all studies share
 
@@ -36,10 +36,10 @@ DOCS = HERE.parents[1] / "docs"
 THREADS = 2
 
 
-def start(path: Path, parts: Parts) -> dict[str, Any]:
+def start(path: Path, splits: Splits) -> dict[str, Any]:
     """Return the record that `path` holds, of this machine and these reviews, or a new one."""
-    test = len(parts.test)
-    reviews = {"fingerprint": parts.fingerprint, "train": len(parts.train), "test": test}
+    test = len(splits.test)
+    reviews = {"fingerprint": splits.fingerprint, "train": len(splits.train), "test": test}
     reviews |= {"timed": min(PREDICTED, test), "followed": min(FOLLOWED, test)}
     record = {"machine": machine(), "reviews": reviews, "repeats": REPEATS}
     if not path.exists():
@@ -95,11 +95,11 @@ def main() -> None:
     chosen = parser.parse_args()
     try:
         seeds = whole_number(chosen.seeds, "--seeds", least=1)
-        parts = read_parts(reviews_folder())
+        splits = read_splits(reviews_folder())
         path = output_folder(chosen.out or HERE) / "results.json"
         with using_threads(THREADS):
-            record = start(path, parts)
-            data = Data(parts.train, parts.test)
+            record = start(path, splits)
+            data = Data(splits.train, splits.test)
             for row in measurements(record, data, chosen.rows, seeds, chosen.again):
                 run = row["runs"][-1].items()
                 numbers = ", ".join(f"{name} {value:.5g}" for name, value in run if value is not None)

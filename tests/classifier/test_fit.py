@@ -49,7 +49,6 @@ def test_texts_to_measure_on_choose_nothing() -> None:
     test = (DOCUMENTS[300:], REVIEWS.labels[300:])
     model = fit(DOCUMENTS[:300], REVIEWS.labels[:300], settings, test=test)
     assert weights(model) == weights(fit(DOCUMENTS[:300], REVIEWS.labels[:300], settings))
-    assert model.outcome is not None
     kept = model.outcome.history.rows[model.outcome.kept_epoch]
     assert kept["test_acc"] == model.evaluate(REVIEWS[300:])["accuracy"]
 

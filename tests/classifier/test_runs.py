@@ -121,7 +121,7 @@ def test_files_hold_no_code(finished: Path) -> None:
     assert not any(content.startswith((b"PK", b"\x80")) for content in files(finished).values())
 
 
-def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_part(tmp_path: Path) -> None:
+def test_the_numbers_of_the_kept_epoch_are_null_without_a_test_split(tmp_path: Path) -> None:
     run(tmp_path / "run", DEFAULT.replace(validation=0.1), test=None)
     metrics = json.loads((tmp_path / "run" / "metrics.json").read_text())
     assert metrics["test_accuracy"] is None and metrics["valid_accuracy"] >= 0
@@ -135,7 +135,7 @@ def test_ctrl_c_leaves_a_usable_run_that_can_be_finished(
     run(tmp_path / "whole", settings)
     with stopped_after(steps):
         stopped = run(tmp_path / "stopped", settings)
-    assert stopped.outcome is not None and stopped.outcome.interrupted
+    assert stopped.outcome.interrupted
     assert stopped.outcome.kept_epoch == steps // STEPS - 1
     assert set(files(tmp_path / "stopped")) == CONTENT | {"checkpoint.safetensors"}
     assert json.loads((tmp_path / "stopped" / "metrics.json").read_text())["interrupted"] is True
@@ -195,7 +195,7 @@ def test_a_training_that_fails_later_keeps_its_epochs(tmp_path: Path) -> None:
     with stopped_after(STEPS + 4, by=OSError), pytest.raises(OSError):
         run(tmp_path / "run")
     assert set(files(tmp_path / "run")) == {"config.json", "checkpoint.safetensors", "history.csv"}
-    assert run(tmp_path / "run", resume=True).outcome is not None
+    assert len(run(tmp_path / "run", resume=True).outcome.history) == DEFAULT.training.epochs
 
 
 def test_columns_that_were_named_are_remembered_and_the_classes(tmp_path: Path) -> None:

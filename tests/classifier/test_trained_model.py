@@ -83,7 +83,7 @@ def test_texts_cut_into_words_already_are_only_split(model: TrainedModel) -> Non
 
 
 def test_nothing_to_evaluate_is_said(model: TrainedModel) -> None:
-    with pytest.raises(InputError, match="there is no review to evaluate"):
+    with pytest.raises(InputError, match="there is no text to evaluate"):
         model.evaluate(Reviews([], np.array([], np.int64)))
 
 

@@ -66,7 +66,7 @@ def test_a_wrong_row_is_named_in_a_file_with_the_columns_of_the_training(
 ) -> None:
     path = tmp_path / "news.csv"
     path.write_text("comment,verdict,id\nOil prices rose,trade,7\n ,sport,7\n")
-    assert "row 2 (line 3): the review is empty" in refused("evaluate", topics / "run", path)
+    assert "row 2 (line 3): the text is empty" in refused("evaluate", topics / "run", path)
 
 
 def test_a_rare_class_of_the_training_is_no_typing_error(

@@ -29,11 +29,13 @@ def test_options_reach_the_experiment_and_its_page_is_named(
         return tmp_path / "page"
 
     monkeypatch.setattr(package, command, experiment)
-    options = ["--out", tmp_path, "--data", "reviews.csv", "--quick", "--processes", 3]
+    data, out = tmp_path / "reviews.csv", tmp_path / "out"
+    data.write_text("text,label\n")
+    options = ["--out", out, "--data", data, "--quick", "--processes", 3]
     done = run(command, *options)
     assert done.status == 0 and done.out == f"1/1 [bold]stage\n{what}: {tmp_path / 'page'}\n"
     values = [found[name] for name in ("out", "data", "quick", "processes")]
-    assert values == [tmp_path, Path("reviews.csv"), True, 3]
+    assert values == [out, data, True, 3]
 
 
 @pytest.mark.parametrize("command", ["reproduce", "study"])

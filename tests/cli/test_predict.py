@@ -113,9 +113,9 @@ def test_the_texts_are_not_overwritten(refused: Run, home: Path, tmp_path: Path)
     ("content", "words"),
     [
         ("", "a.csv is empty"),
-        ("text\n", "holds no reviews"),
+        ("text\n", "holds no texts"),
         ("stars\n5\n", "wanted is one of text, review, processed"),
-        ("text\nGreat\n \n", "row 2 (line 3): the review is empty"),
+        ("text\nGreat\n \n", "row 2 (line 3): the text is empty"),
     ],
 )
 def test_wrong_texts_get_one_line_and_leave_no_file(

@@ -53,7 +53,7 @@ def test_labels_of_any_kind_need_no_column_to_be_named(
         (["--alpha", "inf"], "alpha is inf"),
         (["--layers", "-1"], "layers is -1"),
         (["--dim", "0"], "dim is 0"),
-        (["--dim", "2000000000"], "not enough memory"),
+        (["--dim", "2000000000"], "dim * (layers + 1) is at most 16384"),
         (["--epochs", "0"], "epochs is 0"),
         (["--max-tokens", "0"], "max_tokens is 0"),
         (["--temperature", "-1"], "temperature is -1.0"),
@@ -81,7 +81,7 @@ def test_wrong_settings_get_one_line_and_leave_no_folder(
     ("content", "words"),
     [
         ("text,label\nGreat film,1\nGreat plot,1\n", "have the label 1; give two classes"),
-        ("text,label\nGreat film,1\nAwful plot,0\n", "no word is in 5 reviews or more"),
+        ("text,label\nGreat film,1\nAwful plot,0\n", "no word is in 5 texts or more"),
         ("text,label\nGreat film,1\nAwful plot\n", "row 2 (line 3) has 1 columns"),
     ],
 )
@@ -98,11 +98,11 @@ def test_reviews_that_cannot_be_learnt_from_leave_no_folder(
     ("content", "words"),
     [
         (b"", "reviews.csv is empty"),
-        (b"text,label\n", "holds no reviews"),
+        (b"text,label\n", "holds no texts"),
         (b"text\nGreat\n", "columns"),
         (b"text,label,more\nGreat,1,2\n", "more"),
         (b"text,label\nGreat,1\nAwful,bad\n", "row 2"),
-        (b"text,label\n ,1\n", "row 1 (line 2): the review is empty"),
+        (b"text,label\n ,1\n", "row 1 (line 2): the text is empty"),
         (b"text,label\nGr\xff\xfeat,1\n", "UTF-8"),
         (b"text,label\nGreat\n", "row 1"),
         (b'text,label\n"Great,1\n', "reviews.csv"),

@@ -62,8 +62,8 @@ def test_standard_input_has_a_text_a_line(monkeypatch):
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "standard input holds no reviews"),
-        (b"\n \n", "standard input holds no reviews"),
+        (b"", "standard input holds no texts"),
+        (b"\n \n", "standard input holds no texts"),
         (b"good\n\nb\xe9d\n", "standard input, line 3 is not UTF-8 at byte 1"),
         (b"good\ngo\0od\n", "standard input, line 2: .* NUL"),
     ],

@@ -118,7 +118,7 @@ def test_texts_are_read_from_a_named_column(write, write_parquet):
     [
         ("", ["empty"]),
         ("\n\n", ["empty"]),
-        ("text,label\n", ["no reviews"]),
+        ("text,label\n", ["no texts"]),
         ("text\ngood\n", ["columns text;", "text,label", "review,sentiment"]),
         ("words,label\ngood,1\n", ["columns words,label"]),
         ("text,label,id\ngood,1,2\n", ["columns text,label,id", "no others"]),
@@ -187,7 +187,7 @@ def test_bad_json_lines_are_refused_with_the_place(write, refused, content, word
         ({"text": ["good", "bad"], "label": [1.0, float("nan")]}, ["row 2", "nan"]),
         ({"text": ["good", " "], "label": [1, 0]}, ["row 2", "empty"]),
         ({"text": ["good"], "other": [1]}, ["columns text,other"]),
-        ({"text": [], "label": []}, ["no reviews"]),
+        ({"text": [], "label": []}, ["no texts"]),
     ],
 )
 def test_a_bad_parquet_file_is_refused_with_the_place(write_parquet, refused, columns, words):
@@ -215,7 +215,7 @@ def test_parquet_files_that_are_cut_off_are_refused(write_parquet, write, refuse
         ("text,processed,label\nx,y,1\n", {}, ["columns text,processed,label"]),
         ("text,text\nx,y\n", {}, ["2 columns 'text'"]),
         ("text\ngood\n", {"text_column": "body"}, ["0 columns 'body'"]),
-        ("text\n", {}, ["no reviews"]),
+        ("text\n", {}, ["no texts"]),
         ("text,label\ngood,1\n ,1\n", {}, ["row 2 (line 3)", "empty"]),
         ("text\ngood, very\n", {}, ["row 1 (line 2)", "2 columns"]),
     ],

@@ -13,7 +13,8 @@ import torch
 
 from hardmax import Reviews, Settings, TrainedModel
 from hardmax.classifier import fit
-from hardmax.experiments.measure import Bin, Measurement, calibration, measure, opinion_fractions
+from hardmax.experiments.measure import Bin, Measurement, calibration, measure
+from hardmax.experiments.opinions import opinion_fractions
 from hardmax.text import Bags, Vocabulary, words_of
 from hardmax.training import Examples
 

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from hardmax._support.files import new_folder, output_folder, read_json, replacing, write_json, write_text
+from hardmax._support.files import (
+    made_folder,
+    new_folder,
+    output_folder,
+    read_json,
+    replacing,
+    write_json,
+    write_text,
+)
 from hardmax.errors import InputError
 
 
@@ -115,6 +123,22 @@ def test_an_output_folder_is_made_with_its_parents_or_taken_as_it_is(tmp_path: P
         output_folder(made / "file")
     with pytest.raises(InputError, match="cannot make the folder"):
         output_folder(made / "file" / "below")
+
+
+def test_an_empty_path_is_no_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for make in (output_folder, lambda path: made_folder(path).__enter__()):
+        with pytest.raises(InputError, match="is empty; give one"):
+            make("")
+
+
+def test_two_writers_of_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    with replacing(path) as first:
+        first.write_text("first")
+        write_text(path, "second")
+        assert path.read_text() == "second"
+    assert path.read_text() == "first" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_new_folder_must_be_empty(tmp_path: Path) -> None:

@@ -226,18 +226,6 @@ def test_words_of_the_default_pipeline(text, words):
     assert splitter("default")(text) == words
 
 
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("pipeline", ["default", "paper"])
-@pytest.mark.parametrize(
-    "part", ["<", "a", "www.", "http://", "'", "&", "<a", "<>", "\ud800", "\xa0", "a\x01", "é<"]
-)
-def test_hostile_texts_of_a_megabyte_end_soon(pipeline, part, request):
-    if pipeline == "paper":
-        request.getfixturevalue("fast_words")
-    words = splitter(pipeline)(part * (1_000_000 // len(part)))
-    assert all(word == word.strip() and word for word in words)
-
-
 @settings(max_examples=200, deadline=None)
 @given(st.text())
 def test_words_of_the_default_pipeline_have_letters_and_no_space(text):

@@ -128,10 +128,10 @@ def test_test_texts_are_numbered_by_the_classes_of_the_training_texts() -> None:
 @pytest.mark.parametrize(
     ("reviews", "changes", "message"),
     [
-        (TRAIN[:0], {}, "there are 0 reviews to train on"),
-        (TRAIN[[0, int(TRAIN.labels.argmin())]], {"validation": 0.1}, "there are 2 reviews to train on"),
+        (TRAIN[:0], {}, "there are 0 texts to train on"),
+        (TRAIN[[0, int(TRAIN.labels.argmin())]], {"validation": 0.1}, "there are 2 texts to train on"),
         (TRAIN[TRAIN.labels == 1], {}, "have the label 1; give two classes"),
-        (TRAIN[:20], {"min_count": 1000}, "no word is in 1000 reviews"),
+        (TRAIN[:20], {"min_count": 1000}, "no word is in 1000 texts"),
     ],
 )
 def test_too_few_reviews_are_refused(reviews: Reviews, changes: dict[str, int], message: str) -> None:

@@ -1,51 +1,71 @@
-"""Checking the values that a user gives, under the names that the user knows them by."""
+"""Checking the values that a user gives, under the names that the user knows them by.
+
+Each check returns the value as plain Python has it, as files do, also where NumPy's was given.
+"""
 
 import math
-import operator
 from collections.abc import Iterable
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any
+
+import numpy as np
 
 from hardmax.errors import InputError
 
 #: Sizes beyond this are a slip of the hand; they also fit the integers of all kernels.
 LARGEST_COUNT = 2**31 - 1
+LARGEST_SEED = 2**63 - 1  # torch takes no larger one
 
 
-def whole_number(value: Any, name: str, least: int = 0, most: int | None = None) -> int:
+def whole_number(value: Any, name: str, least: int = 0, most: int = LARGEST_COUNT) -> int:
     """Return `value`, a whole number from `least` to `most`, as an int; True and 2.0 are refused."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if number < least or isinstance(value, bool):
-        raise InputError(f"{name} is {value!r}; give a whole number, {least} or more")
-    if most is not None and number > most:
-        raise InputError(f"{name} is {value}; give one of at most {most}")
+    number = least - 1 if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
+    if number < least:
+        raise InputError(f"{name} is {shown(value)}; give a whole number, {least} or more")
+    if number > most:
+        raise InputError(f"{name} is {shown(value)}; give one of at most {most}")
     return number
 
 
-def real_number(value: Any, name: str, positive: bool = False) -> float:
-    """Return `value` as a float; it must be finite and not negative, and not 0 if `positive`."""
+def real_number(value: Any, name: str, positive: bool = False, most: float = math.inf) -> float:
+    """Return `value`, finite and from 0 to `most`, as a float; 0 is refused if `positive`."""
     if isinstance(value, bool) or not isinstance(value, Real):
-        raise InputError(f"{name} is {value!r}; give a number")
+        raise InputError(f"{name} is {shown(value)}; give a number")
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number) or number < 0 or (positive and number == 0):
         bound = "greater than 0" if positive else "0 or greater"
-        raise InputError(f"{name} is {value!r}; give a finite number {bound}")
+        raise InputError(f"{name} is {shown(value)}; give a finite number {bound}")
+    if number > most:
+        raise InputError(f"{name} is {shown(value)}; give one of at most {most:g}")
     return number
 
 
-def true_or_false(value: Any, name: str) -> None:
-    """Raise `InputError` unless `value` is True or False."""
-    if not isinstance(value, bool):
-        raise InputError(f"{name} is {value!r}; give true or false")
+def true_or_false(value: Any, name: str) -> bool:
+    """Return `value`, True or False."""
+    if not isinstance(value, bool | np.bool_):
+        raise InputError(f"{name} is {shown(value)}; give true or false")
+    return bool(value)
 
 
-def one_of(value: Any, name: str, choices: Iterable[str]) -> None:
-    """Raise `InputError` unless `value` is one of the `choices`."""
-    if value not in list(choices):
-        raise InputError(f"{name} is {value!r}; give one of {', '.join(choices)}")
+def one_of(value: Any, name: str, choices: Iterable[str]) -> str:
+    """Return `value`, which must be one of the `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise InputError(f"{name} is {shown(value)}; give one of {', '.join(choices)}")
+    return str(value)
+
+
+def keep(instance: Any, /, **checked: Any) -> None:
+    """Set the fields of a frozen dataclass to values that were checked."""
+    for name, value in checked.items():
+        object.__setattr__(instance, name, value)
+
+
+def shown(value: Any) -> str:
+    """Return how Python writes `value`; its type where that fails, as for a number of 5,000 digits."""
+    try:
+        return repr(value)
+    except Exception:
+        return f"a value of type {type(value).__name__}"

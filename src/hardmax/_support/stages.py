@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardmax._support.files import output_folder, read_json, write_json
+from hardmax._support.files import is_empty, read_json, write_json
 from hardmax.errors import InputError
 
 RECORD = "stages.json"
@@ -18,8 +19,8 @@ class Stages:
     """The stages of a piece of work in a folder, in their order.
 
     The file ``stages.json`` in the folder holds the `record`: what everything there depends on, and for each
-    stage whether it is finished and how many seconds it took, all attempts together. `say` is called with the
-    number and the name of each of the `total` stages when it begins.
+    stage whether it is finished, which files it made, and how many seconds it took, all attempts together.
+    `say` is called with the number and the name of each of the `total` stages when it begins.
     """
 
     folder: Path
@@ -32,15 +33,15 @@ class Stages:
     def open(
         cls, folder: Path, depends_on: Record, about: Record, total: int, say: Callable[[str], None]
     ) -> "Stages":
-        """Begin in a new or empty folder, or go on in one that began with the same `depends_on`."""
-        output_folder(folder)
+        """Begin in an empty folder, or go on in one that began with the same `depends_on`."""
         if not (folder / RECORD).exists():
-            if any(folder.iterdir()):
+            if not is_empty(folder):
                 raise InputError(f"{folder} is not empty and holds no {RECORD}; give another folder")
             write_json(folder / RECORD, {"depends_on": depends_on, "about": about, "stages": {}})
         record = read_json(folder / RECORD)
-        if not isinstance(record, dict) or set(record) != {"depends_on", "about", "stages"}:
+        if not _is_record(record):
             raise InputError(f"{folder / RECORD} is not a record of stages; give another folder")
+        record["about"] = about
         for name, value in depends_on.items():
             if (begun := record["depends_on"].get(name)) != value:
                 raise InputError(
@@ -49,24 +50,38 @@ class Stages:
                 )
         return cls(folder, record, total, say)
 
-    def run(self, name: str, work: Callable[[], object], makes: Iterable[Path] = ()) -> None:
-        """Do `work` unless it was finished before and all files that it `makes` still exist.
+    def run(self, name: str, work: Callable[[], Iterable[Path]]) -> None:
+        """Do `work`, which returns the files it made, unless it was finished before and they all still exist.
 
         A stage that an exception ends, Ctrl-C too, is not finished, and its work is done again next time.
         """
         self._done += 1
         title = f"{self._done}/{self.total} {name}"
-        before = self.record["stages"].get(name, {"finished": False, "seconds": 0.0})
-        if before["finished"] and all(path.exists() for path in makes):
+        before = {"finished": False, "made": [], "seconds": 0.0} | self.record["stages"].get(name, {})
+        if before["finished"] and all((self.folder / path).exists() for path in before["made"]):
             self.say(f"{title}: done before")
             return
         self.say(title)
-        began, finished = time.perf_counter(), False
         spent = 0.0 if before["finished"] else before["seconds"]
+        began = time.perf_counter() - spent
         try:
-            work()
-            finished = True
-        finally:
-            seconds = round(spent + time.perf_counter() - began, 2)
-            self.record["stages"][name] = {"finished": finished, "seconds": seconds}
-            write_json(self.folder / RECORD, self.record)
+            made = [path.relative_to(self.folder).as_posix() for path in work()]
+        except BaseException:
+            with suppress(InputError):  # the reason of the failure is what counts
+                self._note(name, began, finished=False)
+            raise
+        self._note(name, began, finished=True, made=made)
+
+    def _note(self, name: str, began: float, **stage: object) -> None:
+        self.record["stages"][name] = stage | {"seconds": round(time.perf_counter() - began, 2)}
+        write_json(self.folder / RECORD, self.record)
+
+
+def _is_record(found: Any) -> bool:
+    """Return whether this can be what `Stages.record` was written from."""
+    try:
+        stages = found["stages"].values()
+        timed = [isinstance(stage["seconds"], float) and "finished" in stage for stage in stages]
+        return all(timed) and isinstance(found["depends_on"], dict)
+    except (AttributeError, KeyError, TypeError):
+        return False

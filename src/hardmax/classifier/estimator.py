@@ -14,6 +14,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_consistent_length, check_random_state
 from sklearn.utils.validation import check_is_fitted
 
+from hardmax._support.checks import shown
 from hardmax._support.threads import using_threads
 from hardmax.classifier.fit import fit
 from hardmax.classifier.inputs import encoded_labels, importance_of, labels_of, texts_of
@@ -132,7 +133,6 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 classes=tuple(classes.tolist()),
                 progress=self.verbose,
             )
-        assert trained.outcome is not None  # of a training
         self.classes_, self.trained_model_, self.history_ = classes, trained, trained.outcome.history
         return self
 
@@ -184,12 +184,12 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         own, settings = cls._get_param_names(), trained.settings.to_dict()
         known = {name: value for name, value in settings.items() if name in own}
         loaded = cls(**known, random_state=settings["seed"])
-        try:
-            loaded.classes_ = np.array(trained.classes, trained.about.get("label_type"))
-        except (TypeError, ValueError):
+        classes = _array_of(trained.classes, trained.about.get("label_type"))
+        if classes is None:
             raise InputError(
                 f"{Path(folder) / CONFIG}: the classes are not of the label_type; train the model again"
-            ) from None
+            )
+        loaded.classes_ = classes
         loaded.trained_model_ = trained
         return loaded
 
@@ -203,10 +203,8 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31)
         known = Settings().to_dict()
-        values = {name: value for name, value in self.get_params().items() if name in known} | {"seed": seed}
-        # A grid of np.linspace gives NumPy's numbers, which no JSON file takes.
-        plain = {name: v.item() if isinstance(v, np.generic) else v for name, v in values.items()}
-        return Settings().replace(**plain)
+        values = {name: value for name, value in self.get_params().items() if name in known}
+        return Settings().replace(**values, seed=seed)
 
     def __sklearn_tags__(self) -> Any:
         """Return the tags of scikit-learn, which say that the inputs are texts."""
@@ -216,11 +214,26 @@ class HardmaxClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
+def _array_of(classes: tuple[Any, ...], label_type: Any) -> Array | None:
+    """Return labels as an array of the type that a file names, None where they would be others."""
+    try:
+        dtype = None if label_type is None else np.dtype(str(label_type))
+        if dtype is not None and dtype.kind not in "biufMmOU":
+            return None
+        if dtype is not None and dtype.kind == "U":
+            dtype = None  # text is as long as the longest label, whatever a file says
+        with np.errstate(over="ignore"):
+            found: Array = np.array(classes, dtype)
+    except Exception:  # NumPy has many ways to refuse a type
+        return None
+    return found if found.tolist() == list(classes) else None
+
+
 @contextmanager
 def _working(n_jobs: int | None) -> Iterator[int]:
     """Compute with the threads of `n_jobs` inside the block; yield the number of processes."""
     if n_jobs is not None and (not isinstance(n_jobs, int | np.integer) or n_jobs == 0):
-        raise InputError(f"n_jobs is {n_jobs!r}; give None or a whole number, -1 for all processors")
+        raise InputError(f"n_jobs is {shown(n_jobs)}; give None or a whole number, -1 for all processors")
     processes = effective_n_jobs(n_jobs)
     with nullcontext() if n_jobs is None else using_threads(processes):
         yield processes

@@ -1,5 +1,6 @@
 """`fit`: from labelled texts to a trained model."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -69,10 +70,12 @@ def fit_prepared(
 ) -> TrainedModel:
     """Train a model on texts that are read already, as several training runs with one `reading` share them.
 
-    `checkpoint`, `resume`, `progress` and `on_epoch` are as for `hardmax.training.loop.train`. With a
-    `checkpoint`, Ctrl-C ends the training with the model so far; without one it raises KeyboardInterrupt.
+    `checkpoint`, `resume`, `progress` and `on_epoch` are as for `hardmax.training.loop.train`; only a run of
+    the same settings and texts goes on from a checkpoint. With a `checkpoint`, Ctrl-C ends the training with
+    the model so far; without one it raises KeyboardInterrupt.
     """
     start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
+    identity = "" if checkpoint is None else json.dumps([settings.to_dict(), prepared.fingerprint])
     outcome = train(
         start.network,
         prepared.train,
@@ -80,6 +83,7 @@ def fit_prepared(
         valid=prepared.valid,
         test=prepared.test,
         checkpoint=checkpoint,
+        identity=identity,
         resume=resume,
         progress=progress,
         on_epoch=on_epoch,

@@ -3,7 +3,6 @@
 What is wrong is an `InputError`, or a ValueError of scikit-learn; `HardmaxClassifier.fit` lists what may be.
 """
 
-import reprlib
 from collections.abc import Mapping, Sequence
 from numbers import Number
 from typing import Any
@@ -15,7 +14,7 @@ from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import check_classification_targets
 
-from hardmax._support.checks import real_number
+from hardmax._support.checks import real_number, shown
 from hardmax.errors import InputError
 
 Array = npt.NDArray[Any]
@@ -38,7 +37,7 @@ def texts_of(X: Any) -> Sequence[str]:
         )
     for number, text in enumerate(texts):
         if not isinstance(text, str):
-            raise InputError(f"X[{number}] is {_short(text)}, not a text; give texts alone")
+            raise InputError(f"X[{number}] is {shown(text)}, not a text; give texts alone")
     return texts  # type: ignore[no-any-return]
 
 
@@ -87,7 +86,7 @@ def encoded_labels(labels: Array) -> tuple[Array, Array]:
             "give them one type, such as str"
         ) from None
     if len(classes) < 2:
-        raise InputError(f"y holds one class only, {_short(given[0])}; give texts of at least 2 classes")
+        raise InputError(f"y holds one class only, {shown(given[0])}; give texts of at least 2 classes")
     return classes, encoded
 
 
@@ -106,7 +105,7 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
     if sample_weight is not None:
         try:
             weights = np.asarray(sample_weight, float)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise InputError(
                 f"sample_weight holds something that is not a number ({error}); give finite numbers"
             ) from error
@@ -126,17 +125,17 @@ def importance_of(class_weight: Any, sample_weight: Any, classes: list[Any], enc
 
 def _weights_of_classes(class_weight: Any, classes: list[Any], encoded: Array) -> Array:
     if not isinstance(class_weight, Mapping):
+        if class_weight is not None and not (isinstance(class_weight, str) and class_weight == "balanced"):
+            raise InputError(
+                f"class_weight is {shown(class_weight)}; give 'balanced', None or numbers by label"
+            )
         weights: Array = compute_class_weight(class_weight, classes=np.arange(len(classes)), y=encoded)
         return weights
     # An unknown label is a typing error only if some class then lacks a weight of its own.
     strange = [label for label in class_weight if label not in classes]
     if strange and not all(label in class_weight for label in classes):
         raise InputError(
-            f"class_weight names {_short(strange[0])}, which is not among the labels {_short(classes)}"
+            f"class_weight names {shown(strange[0])}, which is not among the labels {shown(classes)}"
         )
-    given = [real_number(class_weight.get(label, 1.0), f"class_weight[{label!r}]") for label in classes]
+    given = [real_number(class_weight.get(label, 1.0), f"class_weight[{shown(label)}]") for label in classes]
     return np.array(given)
-
-
-def _short(value: Any) -> str:
-    return " ".join(reprlib.repr(value).split())

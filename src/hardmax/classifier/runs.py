@@ -2,14 +2,16 @@
 
 import math
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hardmax._support.files import new_folder, write_json
+from hardmax._support.files import is_empty, locked_folder, write_json
 from hardmax.classifier.fit import fit_prepared
 from hardmax.classifier.trained_model import CONFIG, TrainedModel, read_config
 from hardmax.errors import InputError
+from hardmax.training.history import History
 from hardmax.training.loop import Outcome
 from hardmax.training.prepare import Prepared
 from hardmax.training.settings import Settings
@@ -37,44 +39,55 @@ def train_run(
         The texts and the training run.
     folder : path
         A new or empty folder, or with `resume` that of a training run stopped early. A run that fails before
-        the end of its first epoch leaves no new folder behind.
+        the end of its first epoch leaves nothing behind.
     columns : (str, str)
         The columns of texts and labels, where they were named, to be remembered.
     resume, progress : bool
         As for `hardmax.training.loop.train`.
     """
-    folder = check_run_folder(folder, resume)
-    is_new = not folder.exists()
-    about: dict[str, Any] = {"reviews": prepared.fingerprint, "columns": list(columns)}
-    if resume:
-        _check_same(folder, settings, about["reviews"])
-    else:
-        start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
-        replace(start, about=about).save_settings(new_folder(folder))
+    with locked_folder(folder) as folder:
+        check_run_folder(folder, resume)
+        about: dict[str, Any] = {"reviews": prepared.fingerprint, "columns": list(columns)}
+        if resume:
+            _check_same(folder, settings, about["reviews"])
+        else:
+            start = TrainedModel.start(prepared.vocabulary, settings, prepared.classes)
+            replace(start, about=about).save_settings(folder / CONFIG)
+        trained = replace(_train(prepared, settings, folder, resume, progress), about=about)
+        outcome = trained.outcome
+        outcome.history.save(folder / HISTORY)
+        trained.save(folder)
+        write_json(folder / METRICS, metrics_of(outcome))
+        if not outcome.interrupted:
+            (folder / CHECKPOINT).unlink(missing_ok=True)
+        return trained
+
+
+def _train(
+    prepared: Prepared, settings: Settings, folder: Path, resume: bool, progress: bool
+) -> TrainedModel:
+    """Train with a checkpoint in `folder`; a new run that fails in its first epoch leaves no file there."""
+    done: list[History] = []
+
+    def on_epoch(history: History) -> None:
+        done.append(history)
+        history.save(folder / HISTORY)
+
     try:
-        trained = fit_prepared(
+        return fit_prepared(
             prepared,
             settings,
             checkpoint=folder / CHECKPOINT,
             resume=(folder / CHECKPOINT).exists(),  # stopped before its first one, a run begins anew
             progress=progress,
-            on_epoch=lambda history: history.save(folder / HISTORY),
+            on_epoch=on_epoch,
         )
     except Exception:
-        if not (folder / HISTORY).exists():  # no epoch was finished, so there is nothing to keep
+        if not (resume or done):
             for name in (CONFIG, CHECKPOINT):
-                (folder / name).unlink(missing_ok=True)
-            if is_new:
-                folder.rmdir()
+                with suppress(OSError):  # the reason of the failure is what counts
+                    (folder / name).unlink()
         raise
-    trained, outcome = replace(trained, about=about), trained.outcome
-    assert outcome is not None  # of a training
-    outcome.history.save(folder / HISTORY)
-    trained.save(folder)
-    write_json(folder / METRICS, metrics_of(outcome))
-    if not outcome.interrupted:
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    return trained
 
 
 def check_run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Path:
@@ -83,7 +96,7 @@ def check_run_folder(folder: str | os.PathLike[str], resume: bool = False) -> Pa
     if not resume:
         if (folder / CONFIG).exists():
             raise InputError(f"{folder} holds a run; give another folder, or --resume to go on with it")
-        if folder.is_dir() and any(folder.iterdir()):
+        if folder.is_dir() and not is_empty(folder):
             raise InputError(f"{folder} is not empty; give another folder")
         return folder
     if not (folder / CONFIG).exists():

@@ -1,5 +1,6 @@
 """`TrainedModel`: a trained network together with its vocabulary, in a folder and out of it."""
 
+import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -9,15 +10,18 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save
+from safetensors.torch import save
 
+from hardmax._support.checks import shown
 from hardmax._support.files import output_folder, read_json, replacing, write_json
 from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document
 from hardmax.network.loss import score
-from hardmax.network.network import HardmaxNetwork
+from hardmax.network.network import HardmaxNetwork, stored_like
 from hardmax.network.predict import logits_of, probabilities_of
+from hardmax.network.shape import MOST_CLASSES
+from hardmax.network.weights import read_tensors
 from hardmax.text.bags import Bags
 from hardmax.text.pipelines import words_of
 from hardmax.text.vocabulary import Vocabulary
@@ -53,8 +57,8 @@ class TrainedModel:
         The labels, numbers or text.
     about : dict
         What else ``config.json`` holds, such as the columns of the training data.
-    outcome : Outcome, optional
-        How its training ended; None for a loaded model.
+    outcome : Outcome
+        How its training ended; of a loaded model it has no epoch.
     """
 
     network: HardmaxNetwork
@@ -62,15 +66,14 @@ class TrainedModel:
     settings: Settings
     classes: tuple[Any, ...] = (0, 1)
     about: dict[str, Any] = field(default_factory=dict)
-    outcome: Outcome | None = None
+    outcome: Outcome = field(default_factory=Outcome)
 
     @classmethod
     def start(
         cls, vocabulary: Vocabulary, settings: Settings, classes: tuple[Any, ...] = (0, 1)
     ) -> "TrainedModel":
         """Return the model before its training."""
-        outputs = 1 if len(classes) == 2 else len(classes)
-        network = HardmaxNetwork(len(vocabulary), settings.shape, outputs, settings.training.seed)
+        network = HardmaxNetwork(len(vocabulary), settings.shape, _outputs(classes), settings.training.seed)
         return cls(network, vocabulary, settings, classes)
 
     def bags(self, texts: Sequence[str] | Texts | Reviews, processes: int = 1) -> Bags:
@@ -99,7 +102,7 @@ class TrainedModel:
             When there is no review, or one has a label that is not among the classes.
         """
         if len(reviews) == 0:
-            raise InputError("there is no review to evaluate; give at least one")
+            raise InputError("there is no text to evaluate; give at least one")
         reviews = reviews.named_as(self.classes)
         loss, accuracy = score(self.logits(reviews, processes), reviews.labels)
         return {"accuracy": accuracy, "loss": loss, "n": len(reviews)}
@@ -119,84 +122,102 @@ class TrainedModel:
             When a label is one that JSON does not give back as it is, or the folder cannot be written.
         """
         for label in self.classes:
-            if type(label) not in _LABELS:
+            if not _comes_back(label):
                 raise InputError(
-                    f"the label {label!r} is no str, int, float or bool, and would not come back as it is; "
-                    "train with such labels to save the model"
+                    f"the label {shown(label)} would not come back as it is; train with labels that are str, "
+                    "int, float or bool to save the model"
                 )
         folder = output_folder(folder)
-        self.vocabulary.save(folder / VOCABULARY)
-        self.save_settings(folder)
-        with replacing(folder / WEIGHTS) as temporary:
-            temporary.write_bytes(save(self.network.stored()))
+        with (
+            replacing(folder / WEIGHTS) as weights,
+            replacing(folder / CONFIG) as config,
+            replacing(folder / VOCABULARY) as vocabulary,
+        ):
+            weights.write_bytes(save(self.network.stored()))
+            self.save_settings(config)
+            self.vocabulary.save(vocabulary)
+            # A process killed from here on leaves no model, rather than files of two.
+            (folder / WEIGHTS).resolve().unlink(missing_ok=True)
 
-    def save_settings(self, folder: str | os.PathLike[str]) -> None:
-        """Write the settings alone, as those of a training run whose model is not there yet."""
+    def save_settings(self, path: Path) -> None:
+        """Write ``config.json`` alone, as that of a training run whose model is not there yet."""
         config = {"format": _FORMAT, "classes": list(self.classes), "settings": self.settings.to_dict()}
-        write_json(Path(folder) / CONFIG, config | self.about)
+        write_json(path, config | self.about)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "TrainedModel":
-        """Read a model that `save` wrote.
+        """Read a model that `save` wrote, on this machine or another: no code in it runs.
+
+        A folder of somebody else's takes no more than the bounds that hold for training too: 1,000 layers,
+        dim (layers + 1) of 16,384, 100 pairs of a word, an embedding of 2^28 numbers, 10,000 classes, 10
+        million tokens in a ``vocabulary.txt`` of 512 MiB, and a ``config.json`` of 16 MiB. Weights are read
+        when their names, types and shapes are those that the other files ask for.
 
         Raises
         ------
         InputError
-            When a file is missing, cut off, or does not fit the others.
+            When a file is missing, cut off, beyond a bound, or does not fit the others; when a number is not
+            finite.
         """
-        folder = Path(folder)
-        if not folder.is_dir():
+        if not os.path.isdir(folder):  # noqa: PTH112 - Path raises for a name that is too long
             raise InputError(f"there is no folder {folder}; give the folder that a training run wrote")
+        folder = Path(folder)
         if not (folder / WEIGHTS).exists():
             raise InputError(
                 f"{folder} holds no {WEIGHTS}; finish the training first, with --resume if it was stopped"
             )
         settings, classes, about = read_config(folder / CONFIG)
-        start = cls.start(Vocabulary.load(folder / VOCABULARY), settings, classes)
-        _restore(start.network, folder)
-        return replace(start, about=about)
+        vocabulary = Vocabulary.load(folder / VOCABULARY)
+        try:
+            like = stored_like(len(vocabulary), settings.shape, _outputs(classes))
+            weights, _ = read_tensors(folder / WEIGHTS, like)  # before a network is made, which takes memory
+            model = replace(cls.start(vocabulary, settings, classes), about=about)
+            model.network.restore(weights)
+        except (SafetensorError, OSError) as error:
+            raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
+        except InputError as error:
+            raise InputError(
+                f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
+                f"or of another model? ({error})"
+            ) from error
+        return model
+
+
+def _outputs(classes: tuple[Any, ...]) -> int:
+    return 1 if len(classes) == 2 else len(classes)
 
 
 def read_config(path: Path) -> tuple[Settings, tuple[Any, ...], dict[str, Any]]:
     """Return settings, classes and all else that ``config.json`` holds."""
-    config = read_json(path)
-    try:
-        if (found := config.pop("format", _FORMAT)) != _FORMAT:
-            raise InputError(
-                f"{path.parent} holds a model of format {found}, and this version reads {_FORMAT}; "
-                "train it again"
-            )
-        settings = config.pop("settings")
-        classes = tuple(config.pop("classes", (0, 1)))
-        used = [name for name in _WITHDRAWN if settings.pop(name, 0) != 0]
-        good = all(type(label) in _LABELS for label in classes) and len(set(classes)) == len(classes) >= 2
-    except (KeyError, TypeError, AttributeError):
-        good = False
-    if not good:
+    about = read_json(path)
+    if not isinstance(about, dict) or not isinstance(about.get("settings"), dict):
+        raise InputError(f"{path} holds no settings; is it the config.json of a model?")
+    if (found := about.pop("format", _FORMAT)) != _FORMAT:
         raise InputError(
-            f"{path} holds no settings, or no two or more different classes; is it the config.json of a "
-            "model?"
+            f"{path.parent} holds a model of format {found!r}, and this version reads {_FORMAT}; "
+            "train it again"
         )
+    settings, classes = about.pop("settings"), about.pop("classes", [0, 1])
+    good = isinstance(classes, list) and len(classes) <= MOST_CLASSES and all(map(_comes_back, classes))
+    if not good or not 2 <= len(set(classes)) == len(classes):
+        raise InputError(
+            f"{path} holds no two or more different classes, numbers or text, at most {MOST_CLASSES:,}; "
+            "is it the config.json of a model?"
+        )
+    columns = about.get("columns", [None, None])
+    if not isinstance(columns, list) or [type(name) in (str, type(None)) for name in columns] != [True, True]:
+        raise InputError(f"{path}: columns is {columns!r}; give the names of two, or null")
+    used = [name for name in _WITHDRAWN if settings.pop(name, 0) != 0]
     if used:
         raise InputError(f"{path} has the setting {used[0]}, which was withdrawn; train the model again")
-    return Settings.from_dict(settings, source=str(path)), classes, config
+    return Settings.from_dict(settings, source=str(path)), tuple(classes), about
 
 
-def _restore(network: HardmaxNetwork, folder: Path) -> None:
-    """Put the stored weights into `network`."""
+def _comes_back(label: Any) -> bool:
+    """Return whether a label is one that JSON in UTF-8 gives back as it is."""
     try:
-        weights = load_file(folder / WEIGHTS)
-        network.restore(weights)
-    except (SafetensorError, OSError) as error:
-        raise InputError(f"{folder / WEIGHTS} is cut off, or holds no weights ({error})") from error
-    except (RuntimeError, IndexError, TypeError) as error:
-        reason = " ".join(str(error).split())
-        raise InputError(
-            f"{WEIGHTS} does not fit {CONFIG} and {VOCABULARY} in {folder}; is one of them cut off, "
-            f"or of another model? ({reason})"
-        ) from error
-    wrong = [name for name, value in weights.items() if not value.isfinite().all()]
-    if network.attention.alpha < 0:
-        wrong.append("attention.alpha")
-    if wrong:
-        raise InputError(f"{folder / WEIGHTS}: {wrong[0]} is not finite, or negative; train the model again")
+        return type(label) in _LABELS and bool(
+            json.loads(json.dumps(label, ensure_ascii=False).encode()) == label
+        )
+    except ValueError:  # half of a character, or a number of 5,000 digits
+        return False

@@ -5,6 +5,7 @@ with Ctrl-C.
 """
 
 import contextlib
+import errno
 import io
 import os
 import sys
@@ -13,13 +14,12 @@ from collections.abc import Sequence
 from typing import Annotated, Any, NoReturn
 
 import hardmax
-from hardmax.errors import InputError, MissingExtraError
+from hardmax.errors import InputError, MissingExtraError, one_line
 
 try:
     import typer
 
     from hardmax.cli import data, dynamics, experiments, explain, models, train
-    from hardmax.cli.shared import printable
 except ModuleNotFoundError as error:
     sys.stderr.write(f"hardmax: {MissingExtraError(error.name or 'typer')}\n")
     sys.exit(2)
@@ -48,8 +48,9 @@ for command in (
 
 #: What click raises for wrong arguments; typer keeps click under changing names.
 _CLICK_ERROR: Any = typer.BadParameter.__mro__[2]
+#: Errors of writing; those of files name them, or are an `InputError` that does.
+_NOT_WRITTEN = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT, errno.EIO, errno.EBADF)
 _STOPPED = 130  # what shells give for Ctrl-C, and newer typers too
-_LONGEST = 1000  # characters of a message
 
 
 def _print_version(asked: bool) -> None:
@@ -88,7 +89,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
     except OSError as error:
-        _fail(f"{error.filename or 'a file'}: {error.strerror or error}")
+        place = error.filename or ("standard output" if error.errno in _NOT_WRITTEN else "a file")
+        _fail(f"{place}: {error.strerror or error}")
     except Exception as error:
         # torch raises a RuntimeError for want of memory.
         if isinstance(error, MemoryError) or (isinstance(error, RuntimeError) and "memory" in str(error)):
@@ -114,8 +116,6 @@ def _fail(message: str) -> NoReturn:
 
 
 def _say(message: str) -> None:
-    line = printable(" ".join(message.split()))
-    line = line if len(line) <= _LONGEST else f"{line[: _LONGEST // 2]} … {line[-_LONGEST // 2 :]}"
     with contextlib.suppress(OSError):  # nobody can be told
-        sys.stderr.write(f"hardmax: {line}\n")
+        sys.stderr.write(f"hardmax: {one_line(message)}\n")
         sys.stderr.flush()

@@ -5,14 +5,22 @@ from typing import Annotated
 
 import typer
 
-from hardmax.cli.shared import LabelColumn, Processes, TextColumn, console, refuse_overwriting
+from hardmax.cli.shared import (
+    LabelColumn,
+    Processes,
+    TextColumn,
+    console,
+    path_argument,
+    path_option,
+    refuse_overwriting,
+)
 from hardmax.errors import InputError
 
 
 def download(
     name: Annotated[str, typer.Argument(help="The data set, which is imdb.")],
     to: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The folder to put it into; a cache when not given.")
+        Path | None, path_option("--to", "The folder to put it into; a cache when not given.", "DIR")
     ] = None,
     url: Annotated[
         str | None, typer.Option(help="Another address to fetch it from, which HARDMAX_IMDB_URL sets too.")
@@ -28,10 +36,8 @@ def download(
 
 
 def preprocess(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="Labelled texts in any form.")],
-    target: Annotated[
-        Path, typer.Argument(metavar="OUT.csv", help="The file to write, with the columns processed,label.")
-    ],
+    source: Annotated[Path, path_argument("IN", "Labelled texts in any form.")],
+    target: Annotated[Path, path_argument("OUT.csv", "The file to write, with the columns processed,label.")],
     pipeline: Annotated[
         str, typer.Option(help="How texts are cut into words: default, or paper for the paper's way.")
     ] = "default",
@@ -44,12 +50,13 @@ def preprocess(
     Every command that reads texts takes the file, and does not cut them again.
     """
     from hardmax.data import read_reviews, write_processed
+    from hardmax.data.sources import files_of
     from hardmax.training.prepare import documents_of
 
-    refuse_overwriting(source, target)
+    refuse_overwriting([source, *files_of(source)], [target])
     reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
-        raise InputError(f"{source} holds words already; give the reviews themselves")
+        raise InputError(f"{source} holds words already; give the texts themselves")
     labels = [reviews.classes[number] for number in reviews.labels]
     write_processed(target, documents_of(reviews, pipeline, processes), labels)
-    console.print(f"{len(reviews):,} reviews written to {target}")
+    console.print(f"{len(reviews):,} texts written to {target}")

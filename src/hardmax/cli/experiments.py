@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
-from hardmax.cli.shared import OutFolder, Processes, console
+from hardmax.cli.shared import OutFolder, Processes, console, path_option, refuse_overwriting
 
-Data = Annotated[Path | None, typer.Option(help="Labelled reviews in any form; downloaded when not given.")]
+Data = Annotated[
+    Path | None, path_option("--data", "Labelled reviews in any form; downloaded when not given.")
+]
 Quick = Annotated[
     bool, typer.Option("--quick", help="Use few epochs and a part of the reviews, to see that all works.")
 ]
@@ -44,6 +46,10 @@ def _run(
     what: str, experiment: Callable[..., Path], out: Path, data: Path | None, quick: bool, processes: int
 ) -> None:
     """Run an experiment, and print where the page that it makes is."""
+    from hardmax.data.sources import files_of
+
+    if data is not None and data.exists():  # else the experiment says what is missing
+        refuse_overwriting(files_of(data), [out])
     page = experiment(
         out=out, data=data, quick=quick, processes=processes, say=console.print, progress=sys.stderr.isatty()
     )

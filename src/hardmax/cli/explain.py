@@ -13,12 +13,14 @@ from hardmax.cli.shared import (
     AsJson,
     Model,
     console,
+    files_of_model,
     load_model,
+    path_option,
     print_json,
     print_table,
-    printable,
+    refuse_overwriting,
 )
-from hardmax.errors import InputError
+from hardmax.errors import InputError, printable
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,14 +41,14 @@ def explain(
     model: Model,
     text: Annotated[str | None, typer.Option(help="The text.")] = None,
     file: Annotated[
-        Path | None, typer.Option(help="A file that holds the text; - for standard input.")
+        Path | None, path_option("--file", "A file that holds the text; - for standard input.", "FILE")
     ] = None,
     as_json: AsJson = False,
     gif: Annotated[
-        Path | None, typer.Option(help="Write an animation to this file .gif or .mp4 (d = 2).")
+        Path | None, path_option("--gif", "Write an animation to this file .gif or .mp4 (d = 2).", "FILE")
     ] = None,
     plot: Annotated[
-        Path | None, typer.Option(help="Draw the last layer into this file .pdf or .png (d = 2).")
+        Path | None, path_option("--plot", "Draw the last layer into this file .pdf or .png (d = 2).", "FILE")
     ] = None,
 ) -> None:
     """Show how a model decides about a text, and which words lead.
@@ -55,6 +57,8 @@ def explain(
     """
     if (text is None) == (file is None):
         raise InputError("give either --text or --file")
+    source = Path("/dev/stdin") if str(file) == "-" else file
+    refuse_overwriting([*files_of_model(model), *filter(None, [source])], [plot, gif])
     read = text if text is not None else _read_text(Path(file or ""))
     explanation = load_model(model).explain(read)
     if plot is not None:

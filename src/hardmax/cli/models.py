@@ -16,7 +16,10 @@ from hardmax.cli.shared import (
     Processes,
     TextColumn,
     console,
+    files_of_model,
     load_model,
+    path_argument,
+    path_option,
     print_json,
     print_table,
     read_split,
@@ -33,8 +36,7 @@ Columns = tuple[str | None, str | None]
 def evaluate(
     run: Model,
     data: Annotated[
-        Path,
-        typer.Argument(metavar="DATA", help="Labelled texts in any form, of which the test split is read."),
+        Path, path_argument("DATA", "Labelled texts in any form, of which the test split is read.")
     ],
     as_json: AsJson = False,
     text_column: TextColumn = None,
@@ -45,7 +47,10 @@ def evaluate(
 
     Columns that were named at training need not be named again.
     """
+    from hardmax.data.sources import files_of
+
     trained = load_model(run)
+    refuse_overwriting([*files_of_model(run), *files_of(data)])
     columns = _columns(trained, data, text_column, label_column)
     found = trained.evaluate(read_split(data, "test", *columns), processes)
     if as_json:
@@ -58,13 +63,10 @@ def evaluate(
 def predict(
     run: Model,
     data: Annotated[
-        Path,
-        typer.Argument(
-            metavar="DATA", help="Texts in any form, of all splits; - for standard input, a text a line."
-        ),
+        Path, path_argument("DATA", "Texts in any form, of all splits; - for standard input, a text a line.")
     ],
     out: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The file to write, in place of standard output.")
+        Path | None, path_option("--out", "The file to write, in place of standard output.", "FILE")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object a line, not CSV.")] = False,
     text_column: TextColumn = None,
@@ -78,11 +80,11 @@ def predict(
     """
     from hardmax._support.files import replacing
     from hardmax.data import read_texts
+    from hardmax.data.sources import files_of
     from hardmax.network.predict import likeliest, probabilities_of
 
-    if out is not None:
-        refuse_overwriting(data, out)
     trained = load_model(run)
+    refuse_overwriting([*files_of_model(run), data, *files_of(data)], [out])
     texts = read_texts(data, text_column or _columns(trained, data, None, None)[0])
     with nullcontext() if out is None else replacing(out) as temporary:
         with waiting(f"reading {len(texts.texts):,} texts"):

@@ -1,7 +1,9 @@
 """What commands share: the console, options that several have, and how results are printed."""
 
 import json
+import os
 import sys
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
@@ -10,22 +12,11 @@ import typer
 from rich.console import Console
 
 from hardmax.classifier.bundled import bundled_models
-from hardmax.errors import InputError
+from hardmax.errors import InputError, printable
 
 if TYPE_CHECKING:
     from hardmax.classifier.trained_model import TrainedModel
     from hardmax.data import Reviews
-
-
-def printable(text: str) -> str:
-    r"""Return `text` with the characters that would steer a terminal, or cannot be seen, as escapes.
-
-    Examples
-    --------
-    >>> print(printable("naïve\x1b[2J"))
-    naïve\x1b[2J
-    """
-    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 class _Console(Console):
@@ -41,11 +32,32 @@ console = _Console(markup=False, emoji=False, highlight=False, soft_wrap=True, w
 BUNDLED = " or ".join(bundled_models())
 MOST_NAMED = 10  # classes or leaders that are listed
 
+
+def path_option(name: str, help: str, metavar: str = "PATH") -> Any:
+    """Return an option that is a path."""
+    return typer.Option(name, parser=lambda text: Path(_given(text)), metavar=metavar, help=help)
+
+
+def path_argument(metavar: str, help: str) -> Any:
+    """Return an argument that is a path."""
+    return typer.Argument(parser=lambda text: Path(_given(text)), metavar=metavar, help=help)
+
+
+def _given(text: str) -> str:
+    if not text:  # as an unset variable gives; `Path` takes it for the folder where the command runs
+        raise typer.BadParameter("it is empty; give a path")
+    return text
+
+
 Model = Annotated[
     str,
-    typer.Argument(metavar="RUN|MODEL", help=f"The folder of a training run, or a bundled model: {BUNDLED}."),
+    typer.Argument(
+        parser=_given,
+        metavar="RUN|MODEL",
+        help=f"The folder of a training run, or a bundled model: {BUNDLED}.",
+    ),
 ]
-OutFolder = Annotated[Path, typer.Option("--out", help="The folder to write to, new or empty.")]
+OutFolder = Annotated[Path, path_option("--out", "The folder to write to, new or empty.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 TextColumn = Annotated[
     str | None, typer.Option(metavar="NAME", help="The column of the texts, if it has another name.")
@@ -71,10 +83,48 @@ def read_split(path: Path, split: str, text_column: str | None, label_column: st
     return read_reviews(path, split if split in splits_of(path) else "all", text_column, label_column)
 
 
-def refuse_overwriting(source: Path, target: Path) -> None:
-    """Raise `InputError` when `target` is the file, or in the folder, that is read."""
-    if target.exists() and source.resolve() in (target.resolve(), *target.resolve().parents):
-        raise InputError(f"{target} is what is read, and would be lost; give another file to write")
+def files_of_model(model: str) -> list[Path]:
+    """Return the folder of a model, as `load_model` finds it, and all files in it."""
+    from hardmax.classifier.bundled import model_folder
+
+    folder = model_folder(model)
+    return [folder, *folder.glob("*")]
+
+
+def refuse_overwriting(read: Iterable[Path], written: Iterable[Path | None] = ()) -> None:
+    """Raise `InputError` when a file to write is read, is in a folder that is read, or is written twice.
+
+    A folder to write to must not hold what is read, and standard output must not be appended to it. Files are
+    told apart as the system does, so that links and other spellings of a name are seen through.
+    """
+    known = {_identity(path): path for path in read}
+    output = Path("/dev/stdout")
+    if output.is_file() and _identity(output) in known:
+        raise InputError(
+            f"standard output is {known[_identity(output)]}, which is read; write to another file"
+        )
+    for path in filter(None, written):
+        place = Path(os.path.realpath(path))
+        if place.is_dir():
+            folders = {folder for one in known.values() for folder in Path(os.path.realpath(one)).parents}
+            if _identity(place) in map(_identity, folders):
+                raise InputError(f"{path} holds what is read; give another folder to write to")
+        for around in (place, *place.parents):
+            if (found := known.get(_identity(around))) is not None:
+                what = "is" if around == place else "is in"
+                raise InputError(
+                    f"{path} {what} {found}, which is read or written too; give another file to write"
+                )
+        known[_identity(place)] = path
+
+
+def _identity(path: Path) -> tuple[int, int] | str:
+    """Return what the system knows a file by, or the name of a file that is not there yet."""
+    try:
+        found = path.stat()
+    except OSError:
+        return os.path.realpath(path)
+    return found.st_dev, found.st_ino
 
 
 def waiting(message: str) -> AbstractContextManager[object]:

@@ -15,8 +15,10 @@ from hardmax.cli.shared import (
     Processes,
     TextColumn,
     console,
+    path_option,
     print_table,
     read_split,
+    refuse_overwriting,
     waiting,
 )
 from hardmax.errors import InputError
@@ -26,10 +28,8 @@ if TYPE_CHECKING:
     from hardmax.training.loop import Outcome
     from hardmax.training.settings import Settings
 
-Train = Annotated[Path, typer.Option("--train", help="Labelled texts to learn from, in any form.")]
-Test = Annotated[
-    Path | None, typer.Option("--test", help="Labelled texts to measure on, which choose nothing.")
-]
+Train = Annotated[Path, path_option("--train", "Labelled texts to learn from, in any form.")]
+Test = Annotated[Path | None, path_option("--test", "Labelled texts to measure on, which choose nothing.")]
 Preset = Annotated[
     str, typer.Option(help=f"Settings: default, paper for the paper's, or those of {BUNDLED}.")
 ]
@@ -78,7 +78,9 @@ def train(
     The folder ends with the model, its history and its metrics. A setting that is not given has the value of
     the preset. Ctrl-C stops the training, and the same command with --resume goes on.
     """
+    from hardmax._support.files import locked_folder
     from hardmax.classifier.runs import check_run_folder, train_run
+    from hardmax.data.sources import files_of
     from hardmax.training.prepare import prepare_reviews
 
     options = {
@@ -93,15 +95,18 @@ def train(
     }
     given = {name: value for name, value in options.items() if value is not None}
     settings = _settings(preset, _others(other or []) | given)
-    check_run_folder(out, resume)  # before the work, not after it
     columns = (text_column, label_column)
-    learn = read_split(train, "train", *columns)
-    measure = None if test is None else read_split(test, "test", *columns)
-    _print_notes(train, test, learn, settings, pipeline)
-    with waiting(f"cutting {len(learn):,} texts into words"):
-        prepared = prepare_reviews(learn, measure, settings, processes)
-    trained = train_run(prepared, settings, out, columns=columns, resume=resume, progress=sys.stderr.isatty())
-    assert trained.outcome is not None  # of a training
+    refuse_overwriting([file for source in filter(None, [train, test]) for file in files_of(source)], [out])
+    with locked_folder(out):
+        check_run_folder(out, resume)  # before the work, not after it
+        learn = read_split(train, "train", *columns)
+        measure = None if test is None else read_split(test, "test", *columns)
+        _print_notes(train, test, learn, settings, pipeline)
+        with waiting(f"cutting {len(learn):,} texts into words"):
+            prepared = prepare_reviews(learn, measure, settings, processes)
+        trained = train_run(
+            prepared, settings, out, columns=columns, resume=resume, progress=sys.stderr.isatty()
+        )
     _print_outcome(trained.outcome, out)
 
 
@@ -122,7 +127,7 @@ def _others(given: list[str]) -> dict[str, Any]:
             raise InputError(f"--set is {one!r}; give NAME=VALUE, such as --set min_count=2")
         try:
             values[name.strip()] = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             values[name.strip()] = value.strip()
     return values
 

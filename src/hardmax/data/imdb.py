@@ -3,14 +3,15 @@
 The original form is a tar.gz file with a text file a review, or the folder that it unpacks to.
 """
 
-import gzip
+import hashlib
+import logging
 import os
 import re
-import tarfile
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from hardmax._support.files import output_folder, replacing
+from hardmax.data.archive import LARGEST_FILE, files_of_archive
 from hardmax.data.reviews import Row
 from hardmax.errors import InputError, MissingExtraError
 
@@ -18,9 +19,11 @@ IMDB_URL = "https://ai.stanford.edu/~amaas/data/sentiment/aclImdb_v1.tar.gz"
 IMDB_CHECKSUM = "md5:7c2ac02c03563afcf9b574c7e56c153a"
 IMDB_FILE = "aclImdb_v1.tar.gz"
 _SECONDS_WITHOUT_DATA = 30
+_ORIGINAL_SPLIT = 25_000  # labelled reviews in each split
+_LOG = logging.getLogger(__name__)
 
 # aclImdb/train/pos/127_9.txt: the 127th positive training review, which gave 9 stars.
-_NAME = re.compile(r"(?:^|/)(train|test)/(pos|neg)/(\d+)_\d+\.txt$")
+_NAME = re.compile(r"(?:^|/)(train|test)/(pos|neg)/(\d+)_\d+\.txt\Z")
 
 
 def download(
@@ -54,64 +57,78 @@ def download(
     """
     if name != "imdb":
         raise InputError(f"there is no data set {name!r} to download; the one there is: imdb")
+    url = url or os.environ.get("HARDMAX_IMDB_URL") or IMDB_URL
+    shown = re.sub(r"//.*@", "//…@", " ".join(url.split()))  # one line, without a password
+    if not url.startswith(("http://", "https://")):
+        raise InputError(f"the address {shown!r} does not begin with http:// or https://; correct it")
+    checksum = checksum or IMDB_CHECKSUM
+    algorithm, _, digest = checksum.partition(":")
+    if algorithm not in ("md5", "sha256"):
+        raise InputError(f"the checksum {checksum!r} does not begin with md5: or sha256:; correct it")
+
     try:
         import pooch
-        import requests
+        import requests  # noqa: F401 (`_fetch` needs it)
         import tqdm  # noqa: F401 (pooch draws its bar with it)
     except ImportError as error:
         raise MissingExtraError(error.name or "pooch") from error
-    url = url or os.environ.get("HARDMAX_IMDB_URL") or IMDB_URL
-    if not url.startswith(("http://", "https://")):
-        raise InputError(f"the address {url!r} does not begin with http:// or https://; correct it")
-    checksum = checksum or IMDB_CHECKSUM
-    folder = Path(to) if to is not None else Path(pooch.os_cache("hardmax"))
-    downloader = pooch.HTTPDownloader(progressbar=progress, timeout=_SECONDS_WITHOUT_DATA)
+
+    def is_right(path: Path) -> bool:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, algorithm).hexdigest() == digest.lower()
+
+    file = output_folder(to if to is not None else pooch.os_cache("hardmax")) / IMDB_FILE
+    if not (file.is_file() and is_right(file)):
+        with replacing(file) as temporary:
+            _fetch(url, shown, temporary, progress)
+            if not is_right(temporary):
+                raise InputError(f"the file at {shown} does not have the checksum {checksum}; try again")
+    return file
+
+
+def _fetch(url: str, shown: str, target: Path, progress: bool) -> None:
+    """Fetch a file from the address `url`, which messages show as `shown`."""
+    import pooch
+    import requests
+
     try:
-        # pooch writes to a temporary name and renames it when the checksum is right.
-        return Path(pooch.retrieve(url, checksum, fname=IMDB_FILE, path=folder, downloader=downloader))
-    except requests.HTTPError as error:
-        raise InputError(f"cannot fetch {url}: {error.args[0]}; correct the address") from error
-    except requests.RequestException as error:
-        what = type(error).__name__
-        raise InputError(f"cannot fetch {url}: no connection, or it broke ({what}); try again") from error
-    except OSError as error:
-        raise InputError(f"cannot write {folder / IMDB_FILE}: {error.strerror or error}") from error
-    except ValueError as error:
-        raise InputError(f"the file at {url} does not have the checksum {checksum}; try again") from error
+        pooch.HTTPDownloader(progressbar=progress, timeout=_SECONDS_WITHOUT_DATA)(url, str(target), None)
+    except (requests.RequestException, ValueError) as error:  # some bad host names are a ValueError
+        what = f"no connection, or it broke ({type(error).__name__}); try again"
+        if isinstance(error, requests.HTTPError) and error.response is not None:
+            what = f"the server answers {error.response.status_code}; correct the address"
+        raise InputError(f"cannot fetch {shown}: {what}") from error
 
 
 def read_archive(path: Path, splits: Sequence[str]) -> Iterator[Row]:
     """Yield the reviews in a tar.gz file, which is read once and not unpacked."""
-    found: list[tuple[str, bytes]] = []
-    try:
-        with gzip.open(path) as unzipped, tarfile.open(fileobj=unzipped, mode="r:") as archive:
-            while (member := archive.next()) is not None:
-                archive.members.clear()  # type: ignore[attr-defined]  # it would keep all 100,000
-                if member.isfile() and _NAME.search(member.name):
-                    content = archive.extractfile(member)
-                    found.append((member.name, content.read() if content else b""))
-            while unzipped.read(1 << 20):  # to the end, where the checksum is
-                pass
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise InputError(f"cannot read {path} ({error}); is it cut off? Download it again") from error
-    yield from _in_order(found, splits, path)
+    yield from _in_order(files_of_archive(path, _NAME), splits, path)
 
 
 def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
     """Yield the reviews in the folder that the tar.gz file unpacks to."""
-    folders = [path / split / label for split in splits for label in ("neg", "pos")]
-    files = [file for folder in folders for file in folder.glob("*.txt")]
+    found = {}
     try:
-        found = [(file.relative_to(path).as_posix(), file.read_bytes()) for file in files]
+        for folder in (path / split / label for split in splits for label in ("neg", "pos")):
+            for file in folder.iterdir() if folder.is_dir() else ():
+                name = file.relative_to(path).as_posix()
+                if _NAME.search(name):
+                    if not file.is_file() or file.stat().st_size > LARGEST_FILE:
+                        what = f"no regular file, or has more than {LARGEST_FILE:,} bytes"
+                        raise InputError(f"{file} is {what}; remove it")
+                    found[name] = file.read_bytes()
     except OSError as error:
         raise InputError(f"cannot read {error.filename}: {error.strerror}") from error
     yield from _in_order(found, splits, path)
 
 
-def _in_order(found: Sequence[tuple[str, bytes]], splits: Sequence[str], path: Path) -> Iterator[Row]:
-    """Yield the reviews by split, number and label, so that positive and negative ones take turns."""
+def _in_order(found: Mapping[str, bytes], splits: Sequence[str], path: Path) -> Iterator[Row]:
+    """Yield the reviews by split, number and label, so that positive and negative ones take turns.
+
+    If they are fewer than in the original, a warning is logged, which Python prints on standard error.
+    """
     rows = []
-    for name, content in found:
+    for name, content in found.items():
         if (match := _NAME.search(name)) and match[1] in splits:
             rows.append((splits.index(match[1]), int(match[3]), match[2], name, content))
     if not rows:
@@ -124,3 +141,5 @@ def _in_order(found: Sequence[tuple[str, bytes]], splits: Sequence[str], path: P
             yield place, (content.decode("utf-8"), label)
         except UnicodeDecodeError as error:
             raise InputError(f"{place} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+    if len(rows) < (whole := _ORIGINAL_SPLIT * len(splits)):
+        _LOG.warning(f"{str(path)!r}: read {len(rows):,} of the {whole:,} reviews of the original")

@@ -1,6 +1,7 @@
 """`Reviews` are texts with a label each, `Texts` are texts alone; both are made of the rows of a file."""
 
 import re
+import reprlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -94,7 +95,8 @@ class Reviews:
         if (labels < 0).any():
             stranger = self.classes[self.labels[labels < 0][0]]
             raise InputError(
-                f"the label {stranger!r} is none of the {len(classes)} that were learnt: {_list(classes)}"
+                f"the label {reprlib.repr(stranger)} is none of the {len(classes)} that were learnt: "
+                f"{_list(classes)}"
             )
         return replace(self, labels=labels, classes=classes)
 
@@ -127,9 +129,9 @@ def reviews_of_rows(rows: Iterable[Row], processed: bool, any_label: bool) -> Re
         for name in others:
             if counts[name] < max(2, _RARE * len(names)):
                 raise InputError(
-                    f"{first[name]}: the label is {name!r}, on {counts[name]} of {len(names)} texts; make it "
-                    "0, 1, neg, pos, negative or positive as others are, or, where it is a class of its own, "
-                    "name the labels' column with --label-column"
+                    f"{first[name]}: the label is {reprlib.repr(name)}, on {counts[name]} of {len(names)} "
+                    "texts; make it 0, 1, neg, pos, negative or positive as others are, or, where it is a "
+                    "class of its own, name the labels' column with --label-column"
                 )
     classes = sorted(first)
     number = {name: i for i, name in enumerate(classes)}
@@ -139,20 +141,21 @@ def reviews_of_rows(rows: Iterable[Row], processed: bool, any_label: bool) -> Re
 def _text(place: str, text: object, processed: bool) -> str:
     """Return the text; refuse what is no text, is empty or holds a NUL byte."""
     if not isinstance(text, str):
-        raise InputError(f"{place}: the review is {text!r}, not a text; correct or remove this row")
+        raise InputError(f"{place} has {reprlib.repr(text)}, not a text; correct or remove it")
     if not processed and not text.strip():
-        raise InputError(f"{place}: the review is empty; remove this row")
+        raise InputError(f"{place}: the text is empty; remove it")
     if "\0" in text:
-        raise InputError(f"{place}: the review holds a NUL byte; is this a text file?")
+        raise InputError(f"{place}: the text holds a NUL byte; is this a text file?")
     return text
 
 
 def _label(place: str, label: object) -> str:
-    """Return the name of the label's class, the same from any kind of file."""
+    """Return the name of the label's class, the same from any kind of file, with single spaces."""
     name = "" if label is None or label != label or isinstance(label, list | dict | bytes) else str(label)
-    name = name.strip()
-    if not name:
-        raise InputError(f"{place}: the label is {label!r}; give this text a label, or remove its row")
+    name = " ".join(name.split())
+    if not name or "\0" in name:
+        wrong = reprlib.repr(label)
+        raise InputError(f"{place}: the label is {wrong}; give this text a label, or remove its row")
     return name.partition(".")[0] if _WHOLE.fullmatch(name) else name
 
 
@@ -162,5 +165,5 @@ def _sentiment(name: int | str) -> int | str:
 
 
 def _list(classes: tuple[int | str, ...]) -> str:
-    names = ", ".join(str(name) for name in classes[:_MOST_NAMED])
+    names = ", ".join(f"{name!s:.40}" for name in classes[:_MOST_NAMED])
     return names if len(classes) <= _MOST_NAMED else f"{names}, …"

@@ -46,7 +46,7 @@ def read_reviews(
         with the columns as keys) or `.parquet`, with the columns text,label or review,sentiment or, for texts
         already processed, processed,label; `aclImdb_v1.tar.gz`, or the folder that it unpacks to; a folder
         with files train*.parquet and test*.parquet; or a folder with exactly one such file. Blank lines are
-        skipped.
+        skipped. An archive may hold at most 10 million bytes a review, and 1,000 million in all.
     split
         "all" (train first), "train" or "test".
     text_column, label_column
@@ -103,6 +103,10 @@ def read_texts(path: str | os.PathLike[str], text_column: str | None = None) -> 
     Texts(texts=['A moving film.', 'So dull!'], processed=False)
     """
     if str(path) == "-":
+        if text_column is not None:
+            raise InputError(
+                f"standard input has a text a line and no column {text_column!r}; leave out --text-column"
+            )
         return texts_of_rows(_some(_standard_input(), "standard input"), processed=False)
     rows, processed = _rows(path, "all", partial(text_alone, text_column=text_column))
     return texts_of_rows(_some(rows, path), processed)
@@ -124,7 +128,7 @@ def splits_of(path: str | os.PathLike[str]) -> tuple[str, ...]:
     ()
     """
     source = _source(Path(path))
-    if source.name.endswith(_ARCHIVES):
+    if _is_archive(source):
         return SPLITS
     if not source.is_dir():
         return ()
@@ -145,9 +149,28 @@ def columns_of(path: str | os.PathLike[str]) -> list[str]:
         return []
     source = _source(Path(path))
     parquet = _parquet_splits(source)
-    if source.name.endswith(_ARCHIVES) or (source.is_dir() and not parquet):
+    if _is_archive(source) or (source.is_dir() and not parquet):
         return []
     return column_names(next(iter(parquet.values()))[0] if parquet else source)
+
+
+def files_of(path: str | os.PathLike[str]) -> list[Path]:
+    r"""Return the files that a source is read from.
+
+    Examples
+    --------
+    >>> file = getfixture("tmp_path") / "reviews.csv"
+    >>> _ = file.write_text("text,label\nA moving film.,1\n")
+    >>> [file.name for file in files_of(getfixture("tmp_path"))]
+    ['reviews.csv']
+    """
+    if str(path) == "-":
+        return [Path("/dev/stdin")]
+    source = _source(Path(path))
+    parquet = _parquet_splits(source)
+    if source.is_dir() and not parquet:
+        return [file for split in splits_of(source) for file in (source / split).glob("*/*.txt")]
+    return list(chain.from_iterable(parquet.values())) or [source]
 
 
 def write_processed(
@@ -175,7 +198,7 @@ def _rows(path: str | os.PathLike[str], split: str, choose: Choose) -> tuple[Ite
     wanted = own if split == "all" else (split,)
     if not set(wanted) <= set(own):
         raise InputError(f"{path} has no {split} split of its own; read all of it and divide it")
-    if source.name.endswith(_ARCHIVES):
+    if _is_archive(source):
         return read_archive(source, wanted), False
     parquet = _parquet_splits(source)
     if source.is_dir() and not parquet:
@@ -191,7 +214,7 @@ def _some(rows: Iterator[Row], path: str | os.PathLike[str]) -> Iterator[Row]:
     """Return the rows, of which there must be one."""
     first = next(rows, None)
     if first is None:
-        raise InputError(f"{path} holds no reviews")
+        raise InputError(f"{path} holds no texts")
     return chain([first], rows)
 
 
@@ -207,28 +230,40 @@ def _standard_input() -> Iterator[Row]:
 
 
 def _source(path: Path) -> Path:
-    """Return the file or the folder that holds the reviews, where `path` may be the folder around it."""
+    """Return the file or the folder that holds the texts, where `path` may be the folder around it."""
     if not path.exists():
         raise InputError(f"there is no file or folder {path}")
     if not path.is_dir():
-        if not _known(path):
-            raise InputError(f"{path} is none of the known forms: {', '.join(_FILES)} or a folder of reviews")
-        return path
+        return _regular(path)
     for folder in (path, path / "aclImdb"):
         if _parquet_splits(folder) or any((folder / split).is_dir() for split in SPLITS):
             return folder
-    files = [file for file in sorted(path.iterdir()) if _known(file)]
+    files = [file for file in sorted(path.glob("[!.]*")) if _known(file)]
     if len(files) != 1:
         raise InputError(
             f"{path} holds neither train*.parquet and test*.parquet, nor folders train and test, nor exactly "
             f"one file {', '.join(_FILES)} (it has {len(files)}); name the file itself"
         )
-    return files[0]
+    return _regular(files[0])
+
+
+def _regular(path: Path) -> Path:
+    """Return the path of a file that can be read more than once."""
+    if not path.is_file():
+        raise InputError(f"{path} is a pipe, a device or a folder; save its texts to a file, and name that")
+    if not _known(path):
+        raise InputError(f"{path} is none of the known forms: {', '.join(_FILES)} or a folder of texts")
+    return path
 
 
 def _known(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES or path.name.endswith(_ARCHIVES)
+    return path.suffix.lower() in SUFFIXES or _is_archive(path)
+
+
+def _is_archive(path: Path) -> bool:
+    return path.name.lower().endswith(_ARCHIVES) and not path.is_dir()
 
 
 def _parquet_splits(folder: Path) -> dict[str, list[Path]]:
-    return {split: files for split in SPLITS if (files := sorted(folder.glob(f"{split}*.parquet")))}
+    found = {split: sorted(folder.glob(f"{split}*.parquet")) for split in SPLITS}
+    return {split: [_regular(file) for file in files] for split, files in found.items() if files}

@@ -107,7 +107,7 @@ def _read_separated(path: Path, choose: Choose, separator: str) -> Table:
 
 def _separated_rows(path: Path, separator: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the line number and the cells of each row that is not blank, the header too."""
-    reader = csv.reader(_lines(path, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(_lines(path), delimiter=separator, strict=True)
     row: list[str] | None = []
     while row is not None:
         if row:
@@ -141,12 +141,12 @@ def _read_json_lines(path: Path, choose: Choose) -> Table:
 
 def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the place and the object of each line that is not blank."""
-    for number, line in enumerate(_lines(path, newline="\n"), start=1):
+    for number, line in enumerate(_lines(path), start=1):
         place = f"{path}, line {number}"
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_object)
             if "\\u" in line:
                 json.dumps(row, ensure_ascii=False).encode()  # fails on half a character, as "\ud83d"
         except (ValueError, RecursionError) as error:
@@ -157,10 +157,21 @@ def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, object]]]:
         yield place, row
 
 
-def _lines(path: Path, newline: str) -> Iterator[str]:
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return a JSON object, whose keys must differ: of two values `json` keeps the last, in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a key is there twice")
+    return found
+
+
+def _lines(path: Path) -> Iterator[str]:
     try:
-        with path.open(encoding="utf-8-sig", newline=newline) as file:
-            yield from file
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, line in enumerate(file, start=1):
+                if "\0" in line:
+                    raise InputError(f"{path}, line {number}: a NUL byte; is it UTF-16? Save it as UTF-8")
+                yield line
     except UnicodeDecodeError as error:
         raise InputError(_not_utf8(path)) from error
     except OSError as error:
@@ -172,6 +183,8 @@ def _not_utf8(path: Path) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
+        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+            return f"{path} is UTF-16; save it as UTF-8"
         line = content.count(b"\n", 0, error.start) + 1
         return f"{path}, line {line}: not UTF-8 at byte {error.start} of the file; save it as UTF-8"
     return f"{path} changed while it was read; try again"
@@ -201,8 +214,10 @@ def _cells(path: Path, column: Any) -> Iterator[object]:
     for number, cell in enumerate(column, start=1):
         try:
             yield cell.as_py()
-        except UnicodeDecodeError as error:
-            raise InputError(f"{path}, row {number}: not UTF-8; save the text as UTF-8") from error
+        except (ValueError, OverflowError) as error:  # no UTF-8; a date that Python has not
+            raise InputError(
+                f"{path}, row {number}: {error}; save texts as UTF-8, and labels as texts"
+            ) from error
 
 
 #: The reader of each ending that there is; a further separator is a `partial` of `_read_separated`. A reader

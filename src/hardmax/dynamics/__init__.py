@@ -1,26 +1,5 @@
 """Tokens in motion: rules, `simulate`, `Trajectory`, `limit`, measures. Needs NumPy and Numba only."""
 
-from hardmax.dynamics.examples import PRESETS, preset
-from hardmax.dynamics.limits import Limit, limit
-from hardmax.dynamics.measures import LeaderTable, clustering_strength, energy, leader_counts, leader_table
-from hardmax.dynamics.rules import Hardmax, Rule, Softmax
-from hardmax.dynamics.simulation import simulate
-from hardmax.dynamics.trajectory import Status, Trajectory
+from hardmax._support.lazy import attach as _attach
 
-__all__ = [
-    "PRESETS",
-    "Hardmax",
-    "LeaderTable",
-    "Limit",
-    "Rule",
-    "Softmax",
-    "Status",
-    "Trajectory",
-    "clustering_strength",
-    "energy",
-    "leader_counts",
-    "leader_table",
-    "limit",
-    "preset",
-    "simulate",
-]
+__getattr__, __dir__, __all__ = _attach(__name__, __file__)

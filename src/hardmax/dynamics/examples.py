@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.checks import whole_number
+from hardmax._support.checks import LARGEST_SEED, whole_number
 from hardmax.errors import InputError
 
 #: The names that `preset` knows, in the order of the figure's rows.
@@ -37,7 +37,7 @@ def preset(name: str, seed: int = 0) -> npt.NDArray[np.float64]:
     >>> preset("emerging").shape
     (8, 2)
     """
-    rng = np.random.default_rng(whole_number(seed, "seed"))
+    rng = np.random.default_rng(whole_number(seed, "seed", most=LARGEST_SEED))
     if name == "triangle":
         fixed = [(1.0, 1.0), (0.5, -0.5), (-1.0, -1.0)]
         return np.vstack(

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from hardmax._support.checks import keep, shown
 from hardmax._support.kernels import njit
 from hardmax.errors import InputError
 
@@ -21,6 +22,9 @@ Array = npt.NDArray[Any]
 
 #: Tokens that one tile holds: a review in one tile, and a tile's scratch space in the first-level cache.
 TILE = 128
+#: Coordinates of a token. A rule has a matrix of as many rows and columns, and a slip that makes a million of
+#: them should not take the memory of the machine.
+LARGEST_DIM = 2**14
 
 
 def read_only(array: Array) -> Array:
@@ -28,6 +32,14 @@ def read_only(array: Array) -> Array:
     array = array.view()
     array.flags.writeable = False
     return array
+
+
+def restore(instance: Any, state: dict[str, Any]) -> None:
+    """Set what pickle or a copy stored of a frozen dataclass with read-only arrays: a `__setstate__`."""
+    keep(
+        instance,
+        **{name: read_only(each) if isinstance(each, np.ndarray) else each for name, each in state.items()},
+    )
 
 
 class TokenSets(NamedTuple):
@@ -50,13 +62,16 @@ def checked_tokens(tokens: npt.ArrayLike, name: str = "tokens") -> Array:
         if array.dtype not in (np.float32, np.float64):
             if array.dtype.kind not in "biuf":
                 raise TypeError
-            array = array.astype(np.float64)
+            with np.errstate(over="ignore"):  # what becomes infinite is refused below
+                array = array.astype(np.float64)
     except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
         raise InputError(f"{name} are not an array of real numbers; give an (n, d) array") from None
     if array.ndim != 2 or array.shape[1] == 0:
         raise InputError(
             f"{name} have shape {array.shape}; give an (n, d) array, one token a row, d at least 1"
         )
+    if array.shape[1] > LARGEST_DIM:
+        raise InputError(f"{name} have dimension {array.shape[1]:,}; give tokens of at most {LARGEST_DIM:,}")
     check_finite(array, name)
     # + 0 turns -0.0 into 0.0, the same point.
     checked: Array = np.ascontiguousarray(array) + array.dtype.type(0)
@@ -75,8 +90,9 @@ def checked_weights(weights: npt.ArrayLike | None, tokens: Array, name: str = "w
     if weights is None:
         return np.ones(len(tokens), tokens.dtype)
     try:
-        array = np.array(weights, tokens.dtype)
-    except (TypeError, ValueError, RuntimeError):
+        with np.errstate(over="ignore"):
+            array = np.array(weights, tokens.dtype)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
         raise InputError(f"{name} are not an array of real numbers; give one for each token") from None
     if array.shape != (len(tokens),):
         raise InputError(f"{name} have shape {array.shape}; give one for each of the {len(tokens)} tokens")
@@ -100,7 +116,7 @@ def checked_batch(tokens: Sequence[npt.ArrayLike], weights: Any) -> tuple[list[A
         weights = [None] * len(arrays)
     elif not hasattr(weights, "__len__") or len(weights) != len(arrays):
         raise InputError(
-            f"weights are {weights!r}; give one array for each of the {len(arrays)} sets of the batch"
+            f"weights are {shown(weights)}; give one array for each of the {len(arrays)} sets of the batch"
         )
     dtype = np.result_type(np.float32, *arrays)
     arrays = [array.astype(dtype, copy=False) for array in arrays]

@@ -111,32 +111,28 @@ class Layers(NamedTuple):
 
     def means(self) -> Array:
         """Return the weighted mean of each set at each layer, (K + 1, S, d); the origin for an empty set."""
-        found = np.zeros(
-            (len(self.points), len(self.sets.offsets) - 1, self.points.shape[2]), self.points.dtype
-        )
+        layers, _, dim = self.points.shape
+        found = np.zeros((layers, len(self.sets.offsets) - 1, dim), self.points.dtype)
         for points, means in zip(self.points, found, strict=True):
             set_means(self.sets.weights, self.sets.offsets, points, means)
         return found
 
     def trajectories(self) -> list[Trajectory]:
         """Return the trajectory of each set, from all layers."""
-        found = []
-        for (lo, hi), (begin, end) in zip(
-            pairwise(self.sets.offsets), pairwise(self.sets.starts), strict=True
-        ):
-            found.append(
-                Trajectory(
-                    rule=self.rule,
-                    points=self.points[:, lo:hi],
-                    first=self.first[:, lo:hi] - np.int32(lo),
-                    ties=self.ties[:, lo:hi],
-                    targets=self.targets[lo:hi],
-                    point_of=self.sets.point_of[begin:end] - lo,
-                    weights=self.sets.counts[begin:end],
-                    settled_at=self.settled_at[lo:hi],
-                )
+        bounds = zip(pairwise(self.sets.offsets), pairwise(self.sets.starts), strict=True)
+        return [
+            Trajectory(
+                rule=self.rule,
+                points=self.points[:, lo:hi],
+                first=self.first[:, lo:hi] - np.int32(lo),
+                ties=self.ties[:, lo:hi],
+                targets=self.targets[lo:hi],
+                point_of=self.sets.point_of[begin:end] - lo,
+                weights=self.sets.counts[begin:end],
+                settled_at=self.settled_at[lo:hi],
             )
-        return found
+            for (lo, hi), (begin, end) in bounds
+        ]
 
 
 def run_layers(sets: TokenSets, rule: Rule, layers: int, last_only: bool = False) -> Layers:

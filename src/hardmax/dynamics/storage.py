@@ -1,33 +1,51 @@
 """Trajectories in ``.npz`` files, without pickle, and tokens in the files that people have them in."""
 
 import csv
+import io
 import json
 import os
+from array import array
 from pathlib import Path
+from zipfile import ZipFile, ZipInfo
 
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.files import replacing
+from hardmax._support.checks import shown
+from hardmax._support.files import plain_file, read_bytes, replacing
 from hardmax.dynamics.packing import Array, checked_tokens
 from hardmax.dynamics.rules.base import Rule
 from hardmax.dynamics.rules.stored import plain, rule_of
 from hardmax.errors import InputError
 
+#: Bytes of arrays in a file, of the description of a rule, of the headers of both, and of tokens as text.
+_LARGEST_ARRAYS, _LARGEST_RULE, _HEADERS, _LARGEST_CSV = 2**31, 2**28, 2**14, 2**26
+_WHOLE = (np.int32, np.int64)
+
 
 def write_trajectory(path: str | os.PathLike[str], rule: Rule, arrays: dict[str, Array]) -> None:
     """Write the rule and the arrays of a trajectory."""
     try:
-        about = json.dumps({"rule": rule.to_dict()}, default=plain)
-    except TypeError as error:
-        raise InputError(f"the rule {rule!r} cannot be written to a file: {error}") from error
+        about = np.array(json.dumps({"rule": rule.to_dict()}, default=plain))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"the rule {shown(rule)} cannot be written to a file: {error}") from error
+    size = about.nbytes + sum(array.nbytes for array in arrays.values())
+    if size > _LARGEST_ARRAYS or about.nbytes > _LARGEST_RULE:
+        raise InputError(
+            f"cannot write {path}: {size:,} bytes would not be read again; simulate fewer layers, or keep "
+            "the positions alone with numpy.save"
+        )
     with replacing(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **(arrays | {"about": np.array(about)}))  # type: ignore[arg-type]
+        np.savez_compressed(file, **(arrays | {"about": about}))  # type: ignore[arg-type]
 
 
 def read_trajectory(path: str | os.PathLike[str], names: list[str]) -> tuple[Rule, dict[str, Array]]:
     """Read the rule and the arrays, of the given names, of a trajectory."""
+    if not os.path.lexists(path):
+        raise InputError(f"there is no file {path}; give one that a trajectory was saved to")
     try:
+        with ZipFile(plain_file(path)) as packed:
+            _check_sizes(packed.infolist(), [*names, "about"])
         with np.load(Path(path), allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             arrays = {name: file[name] for name in names}
@@ -36,35 +54,40 @@ def read_trajectory(path: str | os.PathLike[str], names: list[str]) -> tuple[Rul
         rule = rule_of(about["rule"])
         _check(arrays)
         rule.matrix(arrays["points"].shape[2])
-    except FileNotFoundError:
-        raise InputError(f"there is no file {path}; give one that a trajectory was saved to") from None
     except Exception as error:  # NumPy, zip, JSON, and the rule of the file each fail in their own ways
         raise InputError(f"{path} is not a trajectory, or is cut off ({error})") from error
     return rule, arrays
 
 
+def _check_sizes(members: list[ZipInfo], names: list[str]) -> None:
+    """Refuse arrays that would take more memory than those of a trajectory, before they are unpacked."""
+    sizes = {member.filename.removesuffix(".npy"): member.file_size for member in members}
+    if sorted(sizes) != sorted(names) or len(sizes) != len(members):
+        raise InputError(f"it holds other arrays than {', '.join(names)}")
+    size = sum(sizes.values())
+    if size > _LARGEST_ARRAYS + _HEADERS or sizes["about"] > _LARGEST_RULE + _HEADERS:
+        raise InputError(f"it unpacks to {size:,} bytes, and at most {_LARGEST_ARRAYS:,} are read")
+
+
 def _check(arrays: dict[str, Array]) -> None:
     """Refuse arrays of a file that do not fit together."""
-    points, point_of = arrays["points"], arrays["point_of"]
-    if points.ndim != 3 or points.dtype not in (np.float32, np.float64):
+    points, n = arrays["points"], arrays["point_of"].size
+    if points.ndim != 3 or points.dtype not in (np.float32, np.float64) or len(points) == 0:
         raise InputError(f"points are {points.dtype} of shape {points.shape}")
     layers, m, dim = points.shape
-    shapes = {
-        "first": (layers, m),
-        "ties": (layers, m),
-        "targets": (m, dim),
-        "point_of": (point_of.size,),
-        "weights": (point_of.size,),
-        "settled_at": (m,),
-    }
+    ranges = {"first": (0, m - 1), "ties": (1, m), "point_of": (0, m - 1), "settled_at": (-1, layers - 1)}
+    shapes = {"first": (layers, m), "ties": (layers, m), "targets": (m, dim), "settled_at": (m,)}
+    shapes |= {"point_of": (n,), "weights": (n,)}
     for name, shape in shapes.items():
-        if arrays[name].shape != shape:
-            raise InputError(f"{name} has shape {arrays[name].shape}, not {shape}")
-    if layers == 0 or len(np.unique(point_of)) != m:
-        raise InputError("no layers, or points without a token")
-    for rows in (arrays["first"], point_of):
-        if rows.dtype.kind != "i" or not ((rows >= 0) & (rows < m)).all():
-            raise InputError("it names points that are not there")
+        dtype = arrays[name].dtype
+        if arrays[name].shape != shape or (dtype not in _WHOLE if name in ranges else dtype != points.dtype):
+            raise InputError(f"{name} are {dtype} of shape {arrays[name].shape} for points of {points.shape}")
+    for name, (least, most) in ranges.items():
+        if not ((arrays[name] >= least) & (arrays[name] <= most)).all():
+            raise InputError(f"{name} has a number that is not from {least} to {most}")
+    weights = arrays["weights"]
+    if len(np.unique(arrays["point_of"])) != m or not ((weights > 0) & (weights < np.inf)).all():
+        raise InputError("it has a point without a token, or a token without a weight")
 
 
 def read_tokens(path: str | os.PathLike[str]) -> Array:
@@ -92,40 +115,43 @@ def read_tokens(path: str | os.PathLike[str]) -> Array:
     read = {".npy": _read_npy, ".csv": _read_csv}.get(path.suffix.lower())
     if read is None:
         raise InputError(f"{path} is no .npy or .csv file; give tokens in one of these")
-    try:
-        tokens = read(path)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
-    return checked_tokens(tokens, str(path))
+    return checked_tokens(read(path), str(path))
 
 
 def _read_npy(path: Path) -> npt.ArrayLike:
+    path = plain_file(path, _LARGEST_ARRAYS)
     try:
-        with path.open("rb") as file:
+        with np.errstate(over="ignore"), path.open("rb") as file:
+            np.lib.format.open_memmap(path, mode="r")  # fails where a header claims more than the file holds
             loaded: Array = np.lib.format.read_array(file, allow_pickle=False)
             return loaded
-    except (ValueError, EOFError) as error:
+    except Exception as error:  # NumPy refuses a header in many ways
         raise InputError(f"{path} is not a .npy file of numbers, or is cut off ({error})") from error
 
 
 def _read_csv(path: Path) -> npt.ArrayLike:
+    content = read_bytes(path, _LARGEST_CSV)
+    numbers, width = array("d"), 0
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [(number, row) for number, row in enumerate(csv.reader(file), start=1) if row]
+        lines = csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""))
+        filled = ((number, row) for number, row in enumerate(lines, start=1) if row)
+        for place, (number, row) in enumerate(filled):
+            if place == 0 and not any(map(_is_number, row)):
+                continue  # the names
+            width = width or len(row)
+            if len(row) != width:
+                raise InputError(
+                    f"{path}, line {number}: {len(row)} numbers where the first token has {width}"
+                )
+            for column, cell in enumerate(row, start=1):
+                if not _is_number(cell):
+                    raise InputError(f"{path}, line {number}, column {column}: {cell!r} is no number")
+            numbers.extend(map(float, row))
     except (UnicodeDecodeError, csv.Error) as error:
         raise InputError(f"{path} is not a CSV file in UTF-8 ({error})") from error
-    if rows and not any(_is_number(cell) for cell in rows[0][1]):
-        rows = rows[1:]
-    if not rows:
+    if not numbers:
         raise InputError(f"{path} holds no token; give one token a row, its coordinates separated by commas")
-    width = len(rows[0][1])
-    for number, row in rows:
-        if len(row) != width:
-            raise InputError(f"{path}, line {number}: {len(row)} numbers where the first token has {width}")
-        for column, cell in enumerate(row, start=1):
-            if not _is_number(cell):
-                raise InputError(f"{path}, line {number}, column {column}: {cell!r} is no number")
-    return [[float(cell) for cell in row] for _, row in rows]
+    return np.array(numbers).reshape(-1, width)
 
 
 def _is_number(cell: str) -> bool:

@@ -8,7 +8,8 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from hardmax.dynamics.packing import Array, read_only, set_means
+from hardmax._support.checks import shown
+from hardmax.dynamics.packing import Array, read_only, restore, set_means
 from hardmax.dynamics.rules.base import Rule
 from hardmax.dynamics.storage import read_trajectory, write_trajectory
 from hardmax.errors import InputError
@@ -64,6 +65,8 @@ class Trajectory:
     def __post_init__(self) -> None:
         for name in self._arrays():
             object.__setattr__(self, name, read_only(getattr(self, name)))
+
+    __setstate__ = restore
 
     @classmethod
     def _arrays(cls) -> list[str]:
@@ -234,7 +237,7 @@ class Trajectory:
         count = len(self.points)
         if isinstance(layer, bool) or not isinstance(layer, int | np.integer) or not -count <= layer < count:
             raise InputError(
-                f"there is no layer {layer!r}; give a whole number from 0 to {count - 1}, or from {-count} "
+                f"there is no layer {shown(layer)}; give a whole number from 0 to {count - 1}, or from {-count} "
                 "to -1 to count from the end"
             )
         return int(layer) % count

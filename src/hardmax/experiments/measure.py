@@ -8,62 +8,40 @@ import numpy.typing as npt
 
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.dynamics import LeaderTable, Trajectory, clustering_strength, leader_table
-from hardmax.experiments.opinion_lexicon import kinds_of
 from hardmax.network.loss import score
 from hardmax.network.predict import logits_of, probabilities_of, trajectories
-from hardmax.text.vocabulary import Vocabulary
 from hardmax.training.prepare import Examples
 
 Floats = npt.NDArray[np.float64]
-Fractions = dict[str, float | None]
 
 _BINS = 10
 
 
 @dataclass(frozen=True)
 class Bin:
-    """The texts whose probability of being positive lies in one tenth of the range, from `low` to `high`.
-
-    `predicted` is their mean probability, and `positive` the fraction of them that is positive.
-    """
+    """The texts whose probability of being positive lies in one tenth of the range, from `low` to `high`."""
 
     low: float
     high: float
     texts: int
-    predicted: float
-    positive: float
+    predicted: float  # their mean probability
+    positive: float  # the fraction of them that is positive
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """What was measured of a model on labelled texts.
-
-    Attributes
-    ----------
-    texts, accuracy, loss : int, float, float
-        How many texts, the fraction classified correctly, and the mean cross-entropy.
-    calibration : list of Bin
-        Of two classes; empty bins are left out.
-    tokens : float
-        Distinct tokens of a text that was followed, on average.
-    leaders : LeaderTable
-        The leaders of these texts at the last layer.
-    strength : float
-        The fraction of the distance between tokens and their targets that the layers have closed, over all
-        tokens of all texts together; see `hardmax.dynamics.clustering_strength`.
-    frequencies, leading : (V,) int arrays
-        In how many of these texts each token of the vocabulary occurs, and in how many it leads.
-    """
+    """What was measured of a model on labelled texts."""
 
     texts: int
-    accuracy: float
-    loss: float
-    calibration: list[Bin]
-    tokens: float
-    leaders: LeaderTable
-    strength: float
-    frequencies: npt.NDArray[np.int64]
-    leading: npt.NDArray[np.int64]
+    accuracy: float  # the fraction classified correctly
+    loss: float  # the mean cross-entropy
+    calibration: list[Bin]  # of two classes; empty bins are left out
+    # Of the texts that were followed through hardmax layers:
+    tokens: float  # how many different ones a text has, on average
+    leaders: LeaderTable  # at the last layer
+    strength: float  # the clustering strength, over all tokens of all texts together
+    frequencies: npt.NDArray[np.int64]  # (V,): in how many texts each token of the vocabulary occurs
+    leading: npt.NDArray[np.int64]  # (V,): in how many texts it leads
 
     @property
     def calibration_error(self) -> float:
@@ -72,17 +50,10 @@ class Measurement:
 
 
 def measure(trained: TrainedModel, examples: Examples, follow: int | None = None) -> Measurement:
-    """Measure a model on labelled texts.
+    """Measure a model on labelled texts, at least one.
 
-    Parameters
-    ----------
-    trained : TrainedModel
-        The model.
-    examples : Examples
-        The texts, at least one, as the model reads them.
-    follow : int, optional
-        How many texts, evenly spread, are followed through hardmax layers to count leaders; all when not
-        given.
+    `follow` is how many of them, evenly spread, are followed through hardmax layers to count leaders; all
+    when not given.
     """
     found = logits_of(trained.network, examples.bags)
     loss, accuracy = score(found, examples.labels)
@@ -133,28 +104,3 @@ def calibration(logits: Floats, labels: npt.NDArray[np.int64]) -> list[Bin]:
         for k in np.unique(tenth).tolist()
         for own in [tenth == k]
     ]
-
-
-def opinion_fractions(found: Measurement, vocabulary: Vocabulary, lexicon: frozenset[str]) -> Fractions:
-    """Return which fractions of all tokens and of the leaders are opinions.
-
-    Returns
-    -------
-    dict
-        `leading`, the fraction of the tokens that lead. Then the fraction of opinions among all tokens and
-        among the leaders: `opinion_of_words` and `opinion_of_leading_words` of single words,
-        `opinion_of_pairs` and `opinion_of_leading_pairs` of pairs, and `opinion_of_tokens` and
-        `opinion_of_leaders` of both. A token counts once in each text; a fraction of nothing is None.
-    """
-    opinion, pair = kinds_of(vocabulary, lexicon)
-    names = {"words": "leading_words", "pairs": "leading_pairs", "tokens": "leaders"}
-    kinds = {"words": ~pair, "pairs": pair, "tokens": np.ones(len(pair), np.bool_)}
-    fractions = {"leading": _fraction(found.leading, found.frequencies)}
-    for name, kind in kinds.items():
-        for label, counts in ((name, found.frequencies), (names[name], found.leading)):
-            fractions[f"opinion_of_{label}"] = _fraction(counts[kind & opinion], counts[kind])
-    return fractions
-
-
-def _fraction(part: npt.NDArray[np.int64], whole: npt.NDArray[np.int64]) -> float | None:
-    return float(part.sum() / whole.sum()) if whole.sum() else None

@@ -23,23 +23,23 @@ QUICK_TRAIN, QUICK_TEST = 4000, 2000
 
 
 @dataclass(frozen=True)
-class Parts:
+class Splits:
     """Reviews to learn from and to test on."""
 
     train: Reviews
     test: Reviews
     source: str  # the file or folder that they come from
-    own_parts: bool  # whether the source has these splits itself; else its first rows are for training
+    own_splits: bool  # whether the source has these splits itself; else its first rows are for training
     sampled: bool  # whether each split is a random sample, for a quick run
 
     @property
     def fingerprint(self) -> str:
         """A digest of all texts and labels."""
         digest = hashlib.sha256()
-        for part in (self.train, self.test):
-            for text in part.texts:
+        for split in (self.train, self.test):
+            for text in split.texts:
                 digest.update(text.encode("utf-8", "surrogatepass") + b"\0")
-            digest.update(part.labels.tobytes())
+            digest.update(split.labels.tobytes())
         return digest.hexdigest()[:16]
 
     @property
@@ -47,7 +47,7 @@ class Parts:
         """What pages say about the reviews, as plain JSON."""
         return {
             "source": self.source,
-            "own_parts": self.own_parts,
+            "own_splits": self.own_splits,
             "sampled": self.sampled,
             "processed": self.train.processed,
             "train_reviews": len(self.train),
@@ -58,15 +58,15 @@ class Parts:
 
 
 def division(about: Mapping[str, Any]) -> str:
-    """Return in words how reviews were divided, from their `Parts.about`.
+    """Return in words how reviews were divided, from their `Splits.about`.
 
     Examples
     --------
-    >>> division({"own_parts": True, "sampled": True, "processed": False})
+    >>> division({"own_splits": True, "sampled": True, "processed": False})
     "the source's own training and test splits; a random sample of each"
     """
     text = "the source's own training and test splits"
-    if not about["own_parts"]:
+    if not about["own_splits"]:
         text = "the first 70 % of the rows for training and the rest for testing, as in the paper"
     if about["sampled"]:
         text += "; a random sample of each"
@@ -75,15 +75,15 @@ def division(about: Mapping[str, Any]) -> str:
     return text
 
 
-def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Parts:
+def read_splits(data: str | os.PathLike[str] | None, quick: bool = False, progress: bool = False) -> Splits:
     """Read the reviews in the splits of their source, or else divided by rows as in the paper.
 
     Without `data` the public data set is downloaded. A `quick` run keeps at most 4,000 reviews to train on
     and 2,000 to test on, the same random sample each time.
     """
     path = Path(data) if data is not None else download(progress=progress)
-    own_parts = set(splits_of(path)) == set(SPLITS)
-    if own_parts:
+    own_splits = set(splits_of(path)) == set(SPLITS)
+    if own_splits:
         train, test = (read_reviews(path, split) for split in SPLITS)
     else:
         reviews = read_reviews(path)
@@ -102,7 +102,7 @@ def read_parts(data: str | os.PathLike[str] | None, quick: bool = False, progres
                 f"the {split} split of {path} has {len(reviews)} reviews, {reviews.labels.sum()} of them "
                 "positive; both kinds are needed"
             )
-    return Parts(train, test, str(path), own_parts, sampled)
+    return Splits(train, test, str(path), own_splits, sampled)
 
 
 def _sample(reviews: Reviews, most: int) -> Reviews:
@@ -111,13 +111,17 @@ def _sample(reviews: Reviews, most: int) -> Reviews:
     return reviews[np.sort(np.random.default_rng(0).choice(len(reviews), most, replace=False))]
 
 
-def write_words(parts: Parts, folder: Path, pipeline: str, processes: int, progress: bool = False) -> None:
+def write_words(
+    splits: Splits, folder: Path, pipeline: str, processes: int, progress: bool = False
+) -> list[Path]:
     """Write the words of both splits as ``train.csv`` and ``test.csv``, with the columns processed,label."""
     output_folder(folder)
-    with tqdm(total=len(parts.train) + len(parts.test), disable=not progress, unit="review") as bar:
-        for split, reviews in (("train", parts.train), ("test", parts.test)):
+    files = [folder / f"{split}.csv" for split in SPLITS]
+    with tqdm(total=len(splits.train) + len(splits.test), disable=not progress, unit="review") as bar:
+        for file, reviews in zip(files, (splits.train, splits.test), strict=True):
             documents = documents_of(reviews, pipeline, processes, bar.update)
-            write_processed(folder / f"{split}.csv", documents, reviews.labels.tolist())
+            write_processed(file, documents, reviews.labels.tolist())
+    return files
 
 
 def read_words(folder: Path, split: str) -> tuple[list[list[str]], Any]:

@@ -15,16 +15,6 @@ from hardmax.dynamics.search.scores import least_tied, score, scores_with
 
 
 @njit(cache=True)
-def columns(Z: Any, rows: Any) -> Any:
-    """Return the tokens of some rows as columns, (d, len(rows)): the queries for A = I."""
-    q = np.empty((Z.shape[1], len(rows)), Z.dtype)
-    for t in range(len(rows)):
-        for column in range(Z.shape[1]):
-            q[column, t] = Z[rows[t], column]
-    return q
-
-
-@njit(cache=True)
 def unsettled(rows: Any, lo: int, first: Any, ties: Any, leads: Any) -> Any:
     """Return the rows that may still change whom they follow; see `find_settled` of the dynamics."""
     for i in rows:
@@ -68,7 +58,7 @@ def forward(begin: int, end: int, run: Pass) -> None:
         run.last[s] = layers - 1
         for k in range(layers):
             Z = run.states[k]
-            q = columns(Z, rows)
+            q = np.ascontiguousarray(Z[rows].T)  # the queries for A = I
             if run.temperature > 0:
                 found = softmax_tile(q, Z, weights, lo, hi, run.tie_tol, run.temperature)
                 targets[k, lo:hi], first[k, lo:hi], ties[k, lo:hi], peak[k, lo:hi], total[k, lo:hi] = found
@@ -141,7 +131,7 @@ def hardmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> N
             for column in range(Z.shape[1]):
                 grad[first[i], column] += pull[i - lo, column]
             continue
-        q = columns(Z, np.arange(i, i + 1))
+        q = np.ascontiguousarray(Z[i : i + 1].T)
         best = score(q, 0, Z[first[i]])
         for j in range(first[i], hi):
             best = max(best, score(q, 0, Z[j]))
@@ -173,7 +163,7 @@ def softmax_pull(run: Pass, k: int, lo: int, hi: int, pull: Any, grad: Any) -> N
     count = len(contested)
     if count == 0:
         return
-    q = columns(Z, contested)
+    q = np.ascontiguousarray(Z[contested].T)
     base = np.zeros(count, Z.dtype)
     for c in range(count):
         i = contested[c]

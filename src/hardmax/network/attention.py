@@ -1,8 +1,7 @@
 """`HardmaxAttention`: layers of pure attention as a torch module, for any network."""
 
 import copy
-from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import torch
@@ -15,6 +14,7 @@ from hardmax.dynamics.packing import set_means
 from hardmax.dynamics.rules import Hardmax
 from hardmax.errors import InputError
 from hardmax.network import _kernels
+from hardmax.network.shape import LARGEST_STEP
 
 
 class HardmaxAttention(nn.Module):
@@ -71,13 +71,14 @@ class HardmaxAttention(nn.Module):
         fused: bool = True,
     ) -> None:
         super().__init__()
-        if alpha == "learn":
+        if isinstance(alpha, str) and alpha == "learn":
             self.alpha = nn.Parameter(torch.rand(()))
         else:
-            self.register_buffer("alpha", torch.tensor(Hardmax(alpha=cast(float, alpha)).alpha))
+            step = real_number(alpha, "alpha", positive=True, most=LARGEST_STEP)
+            self.register_buffer("alpha", torch.tensor(step))
         Hardmax(tie_tol=tie_tol)
         self.layers = whole_number(layers, "layers")
-        self.temperature = real_number(temperature, "temperature")
+        self.temperature = real_number(temperature, "temperature", most=LARGEST_STEP)
         self.tie_tol = tie_tol
         self.straight_through = straight_through
         self.fused = fused
@@ -113,7 +114,7 @@ class HardmaxAttention(nn.Module):
         if (weights < 0).any():
             raise InputError("mask has a number less than 0; give how many times each token counts")
         if not self._fuses(tokens):
-            return self._through(tokens, lambda seen: self._dense(seen, weights))
+            return self._dense(tokens, weights)
         there = weights > 0
         offsets = torch.cat([there.new_zeros(1, dtype=torch.int64), there.sum(1).cumsum(0)])
         moved = self.packed(tokens[there], weights[there], offsets)
@@ -126,9 +127,7 @@ class HardmaxAttention(nn.Module):
         (N,) times, greater than 0.
         """
         if self._fuses(tokens):
-            return self._through(
-                tokens, lambda seen: _apply(_Fused, seen, self.alpha, weights, offsets, self)
-            )
+            return _apply(_Fused, tokens, self.alpha, weights, offsets, self)
         sizes = offsets.diff()
         there = torch.arange(int(sizes.max()) if len(sizes) else 0, device=tokens.device) < sizes.unsqueeze(1)
         padded = tokens.new_zeros(*there.shape, tokens.shape[1]).masked_scatter(there.unsqueeze(2), tokens)
@@ -169,18 +168,12 @@ class HardmaxAttention(nn.Module):
         double = tokens.dtype == torch.float64
         return Hardmax(tie_tol=self.tie_tol).tolerance(np.float64 if double else np.float32)
 
-    def _through(self, tokens: Tensor, layers: Callable[[Tensor], Tensor]) -> Tensor:
-        """Return the tokens after the layers, which pass the gradient straight on where that is asked for."""
-        if not self.straight_through:
-            return layers(tokens)
-        return _apply(_StraightThrough, tokens, layers(tokens.detach()))
-
     def _dense(self, tokens: Tensor, weights: Tensor) -> Tensor:
         alpha = self.alpha.to(tokens.dtype)
         absent = weights == 0
-        start = tokens
-        tokens = tokens.masked_fill(absent.unsqueeze(2), 0)
-        shares = None
+        start, shares = tokens, None
+        seen = tokens.masked_fill(absent.unsqueeze(2), 0)
+        tokens = seen.detach() if self.straight_through else seen
         for _ in range(self.layers if tokens.numel() else 0):
             scores = (tokens @ tokens.transpose(1, 2)).masked_fill(absent.unsqueeze(1), -torch.inf)
             best = scores.detach().amax(dim=2, keepdim=True)
@@ -191,6 +184,8 @@ class HardmaxAttention(nn.Module):
             else:
                 shares = self._shares_of_followed(scores.detach(), best, weights, shares)
             tokens = tokens + alpha / (1 + alpha) * (shares @ tokens - tokens)
+        if self.straight_through:
+            tokens = tokens + (seen - seen.detach())  # adds 0, which has the gradient of the start
         return torch.where(absent.unsqueeze(2), start, tokens)
 
     def _shares_of_followed(
@@ -212,18 +207,6 @@ def _apply(function: Any, *arguments: Any) -> Tensor:
     return found
 
 
-class _StraightThrough(torch.autograd.Function):
-    """The moved tokens, whose gradient goes to where they started as well."""
-
-    @staticmethod
-    def forward(ctx: Any, tokens: Tensor, moved: Tensor) -> Tensor:
-        return moved.view_as(moved)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, Tensor]:
-        return grads[0], grads[0]
-
-
 class _Fused(torch.autograd.Function):
     """All layers of a packed batch through the compiled kernels."""
 
@@ -242,7 +225,7 @@ class _Fused(torch.autograd.Function):
         sets = weights.detach().to(tokens.dtype).numpy(), offsets.numpy()
         last = np.empty(len(offsets) - 1, np.int64)
         ctx.run = _kernels.Pass(*sets, *how, states, targets, first, ties, peak, total, last)
-        ctx.alpha = alpha
+        ctx.alpha, ctx.straight_through = alpha, module.straight_through
         in_pieces(_kernels.forward, len(offsets) - 1, ctx.run)
         return torch.from_numpy(states[-1].copy())
 
@@ -253,7 +236,8 @@ class _Fused(torch.autograd.Function):
         by_rate = np.empty(len(ctx.run.last), grad.dtype)
         in_pieces(_kernels.backward, len(by_rate), ctx.run, grad, by_rate)
         by_alpha = by_rate.sum(dtype=np.float64) / (1 + float(ctx.alpha)) ** 2
-        return torch.from_numpy(grad), ctx.alpha.new_tensor(by_alpha), None, None, None
+        by_tokens = grads[0] if ctx.straight_through else torch.from_numpy(grad)
+        return by_tokens, ctx.alpha.new_tensor(by_alpha), None, None, None
 
 
 class _Mean(torch.autograd.Function):

@@ -15,6 +15,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from hardmax.errors import InputError
+
 #: Distance of the lines from the origin; polarities are of the same size.
 DISTANCE = 2.0
 #: Tokens are sorted by strength, and q is the fraction of all occurrences that belong to weaker tokens. A
@@ -59,18 +61,26 @@ def packed(weight: Tensor) -> tuple[Tensor, Tensor]:
     ([0.5, -0.10000000149011612], [1, 0])
     """
     neutral = weight[:, 1:]
-    lines = 2 * neutral.shape[1]
-    small = next(kind for kind in (torch.int8, torch.int16, torch.int32) if lines <= torch.iinfo(kind).max)
+    small = line_type(weight.shape[1])
     if not neutral.shape[1]:
         return weight[:, 0].clone(), torch.zeros(len(weight), dtype=small)
     line = neutral.abs().argmax(1) + neutral.shape[1] * (neutral > 0).any(1)
     return weight[:, 0].clone(), line.to(small)
 
 
+def line_type(dim: int) -> torch.dtype:
+    """Return the smallest type that holds the numbers of the lines in `dim` dimensions."""
+    kinds = (torch.int8, torch.int16, torch.int32)
+    return next(kind for kind in kinds if 2 * (dim - 1) <= torch.iinfo(kind).max)
+
+
 def unpacked(polarity: Tensor, line: Tensor, dim: int) -> Tensor:
     """Return the (V, dim) embedding of which `packed` made `polarity` and `line`."""
     if polarity.ndim != 1 or line.shape != polarity.shape:  # an error as torch raises for what does not fit
         raise RuntimeError(f"{tuple(polarity.shape)} polarities and {tuple(line.shape)} lines")
+    lines = max(2 * (dim - 1), 1)
+    if ((line < 0) | (line >= lines)).any():
+        raise InputError(f"lines are numbered from 0 to {lines - 1}, and a token is on another")
     weight = polarity.new_zeros(len(polarity), dim)
     weight[:, 0] = polarity
     if dim > 1:

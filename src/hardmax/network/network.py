@@ -11,8 +11,8 @@ from hardmax.dynamics import Hardmax, Rule, Softmax
 from hardmax.errors import InputError
 from hardmax.network.attention import HardmaxAttention
 from hardmax.network.decoder import Decoder
-from hardmax.network.line_encoder import packed, start_on_lines, unpacked
-from hardmax.network.shape import Shape
+from hardmax.network.line_encoder import line_type, packed, start_on_lines, unpacked
+from hardmax.network.shape import LARGEST_TABLE, MOST_CLASSES, Shape
 from hardmax.text.bags import Bags
 
 Floats = npt.NDArray[np.float64]
@@ -37,12 +37,24 @@ class HardmaxNetwork(nn.Module):
         Seed of the start.
     fused : bool
         As for `HardmaxAttention`.
+
+    Raises
+    ------
+    InputError
+        When the embedding would have more than 2^28 numbers, or there are more than 10,000 outputs.
     """
 
     def __init__(
         self, tokens: int, shape: Shape, outputs: int = 1, seed: int = 0, fused: bool = True
     ) -> None:
         super().__init__()
+        if tokens * shape.dim > LARGEST_TABLE:
+            raise InputError(
+                f"{tokens:,} tokens of dim {shape.dim} are {tokens * shape.dim:,} numbers, and at most "
+                f"{LARGEST_TABLE:,} are held; give a smaller dim or a larger min_count"
+            )
+        if outputs > MOST_CLASSES:
+            raise InputError(f"there are {outputs:,} classes; give at most {MOST_CLASSES:,}")
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             self.encoder = nn.Embedding(tokens, shape.dim)
@@ -54,7 +66,7 @@ class HardmaxNetwork(nn.Module):
                 fused=fused,
             )
             self.decoder = Decoder(shape.dim, outputs)
-            self.on_lines = shape.encoder == "lines" and outputs == 1
+            self.on_lines = _is_on_lines(shape, outputs)
             if self.on_lines:
                 nn.init.zeros_(self.decoder.bias)
                 start_on_lines(self.encoder.weight, self.decoder.weight)
@@ -108,8 +120,30 @@ class HardmaxNetwork(nn.Module):
 
     def restore(self, tensors: dict[str, Tensor]) -> None:
         """Set the weights to what `stored` returned; a RuntimeError where it is of another network."""
-        if self.on_lines and {_POLARITY, _LINE} <= tensors.keys():
-            others = {name: value for name, value in tensors.items() if name not in (_POLARITY, _LINE)}
-            table = unpacked(tensors[_POLARITY], tensors[_LINE], self.encoder.embedding_dim)
-            tensors = others | {_TABLE: table}
+        tensors = dict(tensors)
+        if self.on_lines:
+            polarity, line = tensors.pop(_POLARITY), tensors.pop(_LINE)
+            tensors[_TABLE] = unpacked(polarity, line, self.encoder.embedding_dim)
         self.load_state_dict(tensors)
+        if self.attention.alpha < 0:
+            raise InputError(f"alpha is {self.attention.alpha.item()}; no step is less than 0")
+
+
+def stored_like(tokens: int, shape: Shape, outputs: int) -> dict[str, Tensor]:
+    """Return tensors of the names, shapes and types of `HardmaxNetwork.stored`, which take no memory."""
+
+    def like(*size: int, dtype: torch.dtype = torch.float32) -> Tensor:
+        return torch.zeros((), dtype=dtype).expand(size)
+
+    found = {
+        "attention.alpha": like(),
+        "decoder.weight": like(outputs, shape.dim),
+        "decoder.bias": like(outputs),
+    }
+    if _is_on_lines(shape, outputs):
+        return found | {_POLARITY: like(tokens), _LINE: like(tokens, dtype=line_type(shape.dim))}
+    return found | {_TABLE: like(tokens, shape.dim)}
+
+
+def _is_on_lines(shape: Shape, outputs: int) -> bool:
+    return shape.encoder == "lines" and outputs == 1

@@ -1,9 +1,10 @@
 """Every prediction: one forward pass in float64, for predicting, explaining, drawing and counting.
 
-`forward` takes the tokens of texts through the layers by the code of `hardmax.simulate`, and decodes their
-means; `probabilities_of` its logits are the probabilities. `TrainedModel.logits`, for `predict_proba`, and
-`explain_document` make the tokens of a text with `Bags.build` and call it. The result depends neither on the
-texts beside it, nor on the number of threads, nor on what is asked for.
+A text is cut into words (`words_of`), which become tokens (`Bags.build`). `forward` takes these through the
+layers by the code of `hardmax.simulate`, and decodes their mean; `probabilities_of` makes probabilities of
+the logits. So does `HardmaxClassifier.predict_proba`, by `TrainedModel.logits` and `logits_of`, and so does
+`Explanation.probability`, by `explain_document`. The result depends neither on the texts beside it, nor on
+the number of threads, nor on what is asked for.
 """
 
 from collections.abc import Iterator
@@ -22,8 +23,9 @@ from hardmax.text.bags import Bags
 Floats = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.int64]
 
-#: Texts that go through a network at once: few enough for their tokens to stay in the cache.
-_BATCH = 128
+#: Texts that go through a network at once, few enough for their tokens to stay in the cache; and coordinates
+#: of one token of each at all layers, for fewer texts where a network is large.
+_BATCH, _COORDINATES = 128, 2**15
 
 
 def forward(
@@ -59,16 +61,21 @@ def logits_of(network: HardmaxNetwork, bags: Bags, temperature: float | None = N
         return logits[-1, :]
 
     empty = np.empty((0, network.decoder.out_features))
-    return np.concatenate([empty, *on_threads(last, bags.batches(_BATCH))])
+    return np.concatenate([empty, *on_threads(last, _batches(network, bags))])
 
 
 def trajectories(
     network: HardmaxNetwork, bags: Bags, temperature: float | None = None
 ) -> Iterator[tuple[npt.NDArray[np.int64], Trajectory]]:
     """Yield the ids of the distinct tokens of each text, and their motion; see `forward`."""
-    for batch in bags.batches(_BATCH):
+    for batch in _batches(network, bags):
         layers, _ = forward(network, batch, temperature)
         yield from zip(batch.split(batch.ids), layers.trajectories(), strict=True)
+
+
+def _batches(network: HardmaxNetwork, bags: Bags) -> Iterator[Bags]:
+    path = network.encoder.embedding_dim * (network.attention.layers + 1)
+    return bags.batches(max(1, min(_BATCH, _COORDINATES // path)))
 
 
 def probabilities_of(logits: Floats) -> Floats:

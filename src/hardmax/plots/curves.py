@@ -63,13 +63,12 @@ def plot_accuracies(histories: Mapping[Any, Columns]) -> Figure:
     Parameters
     ----------
     histories : mapping
-        For each model, named by its dimension d (an int) or by a text, the columns ``epoch``, ``train_acc``
-        and ``test_acc``, accuracies from 0 to 1.
+        As for `plot_losses`, with the columns ``epoch``, ``train_acc`` and ``test_acc``, from 0 to 1.
 
     Raises
     ------
     InputError
-        When there is no history, or a column is missing.
+        As for `plot_losses`.
 
     Examples
     --------

@@ -32,7 +32,7 @@ def plot_tokens(
         place is left out. Words of more than 20 letters are cut.
     decoder : (v (2,), b), optional
         Draw the dashed line <v, x> + b = 0 and shade its two sides: green where sigma(<v, x> + b) is
-        near 1, red where it is near 0.
+        near 1, red where it is near 0. A model of more than two classes has no such line.
     title : str, optional
         What stands before '(K = 3)'. By default, with a decoder, 'Positive review' or 'Negative
         review', by the mean token at the last layer.

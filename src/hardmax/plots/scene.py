@@ -22,8 +22,8 @@ Array = NDArray[np.float64]
 Colour = tuple[float, float, float]
 Limits = tuple[tuple[float, float], tuple[float, float]]
 
-#: The largest coordinate that matplotlib can draw: it needs room for differences and margins.
-LARGEST = 1e300
+#: What can be drawn of the largest float: matplotlib needs room for differences and margins.
+LARGEST = 1e-8
 
 
 class Options(TypedDict, total=False):
@@ -162,7 +162,8 @@ def _check(trajectory: Trajectory, options: Options) -> None:
         raise InputError(
             f"the positions at layer {layer} are not finite and cannot be drawn; {trajectory.ended}"
         )
-    if (largest := np.abs(trajectory.positions).max()) > LARGEST:
+    largest = np.abs(trajectory.positions).max()
+    if largest > LARGEST * np.finfo(largest.dtype).max:
         raise InputError(f"coordinates of up to {largest:g} are too large to draw; scale the tokens down")
     words = options.get("words")
     if words is not None and len(words) != trajectory.n:

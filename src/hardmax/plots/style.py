@@ -1,5 +1,6 @@
 """What all figures share: colours, markers, sizes, new axes and saving."""
 
+import io
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -123,8 +124,10 @@ def save_figure(figure: Figure, path: str | os.PathLike[str]) -> Path:
         raise InputError(f"cannot save a figure as {path}: give it one of the endings {', '.join(known)}")
     dates: dict[str, Any] = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {"Software": None}}
     fonts: dict[Any, Any] = {"pdf.fonttype": 42, "ps.fonttype": 42, "svg.hashsalt": "hardmax"}
+    content = io.BytesIO()  # into a file matplotlib writes in pieces, and a full disk ends it in its own ways
     with replacing(path) as temporary, matplotlib.rc_context(fonts):
-        figure.savefig(temporary, format=suffix, dpi=300, metadata=dates.get(suffix))
+        figure.savefig(content, format=suffix, dpi=300, metadata=dates.get(suffix))
+        temporary.write_bytes(content.getvalue())
     return path
 
 

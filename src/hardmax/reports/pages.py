@@ -43,13 +43,7 @@ def render(template: Path, **values: object) -> str:
 
 
 def data_uri(picture: Path) -> str:
-    """Return the address that holds all bytes of a PNG or GIF file, so that a page needs no other file.
-
-    Raises
-    ------
-    InputError
-        When the file cannot be read.
-    """
+    """Return the address that holds all bytes of a PNG or GIF file, so that a page needs no other file."""
     try:
         content = base64.b64encode(picture.read_bytes()).decode("ascii")
     except OSError as error:

@@ -12,12 +12,13 @@ from hardmax.errors import InputError
 Table = list[dict[str, Any]]
 
 
-def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write rows as a CSV file with a header, None as an empty field."""
+def write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> Path:
+    """Write rows as a CSV file with a header, None as an empty field, and return its path."""
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]) if rows else [], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+    return path
 
 
 def read_table(path: Path) -> Table:
@@ -26,7 +27,7 @@ def read_table(path: Path) -> Table:
     Examples
     --------
     >>> file = getfixture("tmp_path") / "leaders.csv"
-    >>> write_table(file, [{"word": "great", "count": 1247, "logit": None}])
+    >>> _ = write_table(file, [{"word": "great", "count": 1247, "logit": None}])
     >>> read_table(file)
     [{'word': 'great', 'count': 1247, 'logit': None}]
     """

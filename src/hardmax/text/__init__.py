@@ -1,8 +1,5 @@
 """From texts to words, tokens and their ids; no torch."""
 
-from hardmax.text.bags import Bags
-from hardmax.text.pipelines import PIPELINES, words_of
-from hardmax.text.reading import Reading
-from hardmax.text.vocabulary import Vocabulary
+from hardmax._support.lazy import attach as _attach
 
-__all__ = ["PIPELINES", "Bags", "Reading", "Vocabulary", "words_of"]
+__getattr__, __dir__, __all__ = _attach(__name__, __file__)

@@ -10,9 +10,11 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+_LONG_ENTITY = re.compile(r"&#[0-9]{100,};?")  # no character's number; `int` refuses 4,300 digits and more
 _TAG = re.compile(r"</?[a-z!][^<>]*>")  # no tag in 'I <3 it': it must begin with a letter
 _LINK = re.compile(r"(?:https?://|www\.)\S+")
 _CHARACTER_RUN = re.compile(r"(.)\1\1+")
+_LONGEST_COMPOSED = 200  # characters; on a run of marks `unicodedata.normalize` takes quadratic time
 _APOSTROPHES = "'`´ʼ‘’‛′＇"
 _ENGLISH_ENDING = re.compile(r"'(?:s|m|d|ll|re|ve)\Z")
 
@@ -37,8 +39,8 @@ class _Characters(dict[int, str | None]):
     """What becomes of each character, for `str.translate`, decided when first met."""
 
     def __missing__(self, code: int) -> str | None:
-        character = chr(code)
-        category = unicodedata.category(character)
+        character = unicodedata.normalize("NFC", chr(code))
+        category = unicodedata.category(character[0])
         kept: str | None = " "
         if character in _APOSTROPHES:
             kept = "'"
@@ -65,7 +67,7 @@ def raw_words(text: str) -> list[str]:
     ['a', 'café', 'in', 'łódź', "didn't", 'it', 'see']
     """
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_LONG_ENTITY.sub(" ", text))
     text = text.lower()
     if "<" in text:
         text = _TAG.sub(" ", text)
@@ -73,11 +75,14 @@ def raw_words(text: str) -> list[str]:
         text = _LINK.sub(" ", text)
     if text.isascii():
         return text.encode("ascii").translate(_ASCII).decode("ascii").split()
-    return unicodedata.normalize("NFC", text).translate(_CHARACTERS).split()
+    return text.translate(_CHARACTERS).split()
 
 
 def word_rule() -> Callable[[str], tuple[str, ...]]:
     """Return the function that maps a raw word to the words kept of it.
+
+    Letters and their accents become one character where there is one, as in Unicode's form NFC, except in raw
+    words of more than 200 characters.
 
     Examples
     --------
@@ -89,6 +94,7 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
 
 
 def _words(raw: str) -> tuple[str, ...]:
-    word = _CHARACTER_RUN.sub(r"\1\1", raw).strip("'")
+    composed = unicodedata.normalize("NFC", raw) if len(raw) <= _LONGEST_COMPOSED else raw
+    word = _CHARACTER_RUN.sub(r"\1\1", composed).strip("'")
     parts = [word] if word.endswith("n't") else _ENGLISH_ENDING.sub("", word).split("'")
     return tuple(part for part in parts if any(map(str.isalpha, part)))

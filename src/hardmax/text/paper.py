@@ -19,7 +19,7 @@ from hardmax.errors import InputError, MissingExtraError
 
 _LINK = re.compile(r"https?://\S+|www\.\S+")
 _TAG = re.compile(r"<[^>]+>")
-_SPACED = re.compile(r"([.,!?-])")
+_SPACED = re.compile(r"[.,!?-]")
 _WHITE_RUN = re.compile(r"\s{2,}")
 _CHARACTER_RUN = re.compile(r"(.)\1\1+")
 _DIGITS = string.digits.encode()
@@ -60,8 +60,9 @@ def raw_words(text: str) -> list[str]:
     if end:
         text = _TAG.sub("", text[:end]) + text[end:]
     if not text.isascii():
-        # White space beyond ASCII separates two words only next to other white space; alone it is deleted.
-        text = _WHITE_RUN.sub(" ", _SPACED.sub(r" \1 ", text))
+        # White space beyond ASCII separates two words only next to other white space or to punctuation marks
+        # that the paper puts spaces around; alone it is deleted.
+        text = _WHITE_RUN.sub(" ", _SPACED.sub("  ", text))
     return text.encode("ascii", "ignore").translate(_BLANKED, _DIGITS).decode("ascii").split()
 
 

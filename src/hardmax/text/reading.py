@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from hardmax._support.checks import LARGEST_COUNT, one_of, true_or_false, whole_number
+from hardmax._support.checks import keep, one_of, true_or_false, whole_number
 from hardmax.text.pipelines import PIPELINES
 
 
@@ -55,9 +55,14 @@ class Reading:
     pad: bool = False
 
     def __post_init__(self) -> None:
-        for name, least in (("max_tokens", 1), ("pairs", 0), ("min_count", 1)):
-            whole_number(getattr(self, name), name, least, LARGEST_COUNT)
-        for name in ("function_words", "repeats", "pad"):
-            true_or_false(getattr(self, name), name)
-        one_of(self.pipeline, "pipeline", PIPELINES)
-        one_of(self.vocabulary_from, "vocabulary_from", ("train", "all"))
+        keep(
+            self,
+            max_tokens=whole_number(self.max_tokens, "max_tokens", 1),
+            pairs=whole_number(self.pairs, "pairs"),
+            min_count=whole_number(self.min_count, "min_count", 1),
+            function_words=true_or_false(self.function_words, "function_words"),
+            repeats=true_or_false(self.repeats, "repeats"),
+            pad=true_or_false(self.pad, "pad"),
+            pipeline=one_of(self.pipeline, "pipeline", PIPELINES),
+            vocabulary_from=one_of(self.vocabulary_from, "vocabulary_from", ("train", "all")),
+        )

@@ -21,20 +21,10 @@ Words = npt.NDArray[np.int32]
 
 
 def tokens_of(words: Sequence[str], reading: Reading) -> list[str]:
-    """Return the tokens that a model reads of the words of a text.
+    """Return the tokens that a model reads of all words of a text.
 
-    Parameters
-    ----------
-    words : sequence of str
-        All words of a text, as the pipeline of `reading` cuts them.
-    reading : Reading
-        Its `max_tokens`, `pairs`, `function_words`, `repeats` and `pipeline` are used.
-
-    Returns
-    -------
-    list of str
-        The first words that are not function words; pairs of these; and, if there are pairs, those of
-        neighbours of which at least one is a function word.
+    These are the first words that are not function words; pairs of these; and, if there are pairs, those of
+    neighbours of which at least one is a function word.
 
     Examples
     --------
@@ -63,13 +53,8 @@ def single_words(words: Sequence[str], reading: Reading) -> list[str]:
 def vocabulary_of(documents: Sequence[Sequence[str]], reading: Reading) -> Vocabulary:
     """Return the vocabulary of what is read of many texts: by falling frequency, ties in order of appearance.
 
-    Parameters
-    ----------
-    documents : sequence of sequences of str
-        All words of each text.
-    reading : Reading
-        As for `tokens_of`. Tokens less frequent than its `min_count` are left out; where its
-        `vocabulary_from` is 'all', whole texts are counted.
+    Tokens less frequent than `min_count` are left out; where `vocabulary_from` is 'all', whole texts are
+    counted.
 
     Examples
     --------

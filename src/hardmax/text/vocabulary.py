@@ -2,16 +2,18 @@
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 
 import numpy as np
 
-from hardmax._support.files import write_text
+from hardmax._support.checks import shown
+from hardmax._support.files import read_bytes, write_text
 from hardmax.errors import InputError
 from hardmax.text._kernels import PairIndex
 
 PAD = 0
 PAD_TOKEN = "<pad>"
+#: The bounds of a vocabulary, to make it and to load it: its tokens, and the bytes of its file.
+MOST_TOKENS, LARGEST_FILE = 10_000_000, 2**29
 
 
 class Vocabulary:
@@ -25,7 +27,8 @@ class Vocabulary:
     Raises
     ------
     InputError
-        When a token is there twice, is empty or holds a line break.
+        When a token is there twice, is empty or holds a line break; when there are more than 10 million
+        tokens, or more than 512 MiB of them.
 
     Examples
     --------
@@ -40,6 +43,12 @@ class Vocabulary:
         self.tokens = list(tokens)
         self._ids: dict[str, int] = {}
         self._indexes: dict[frozenset[str], tuple[dict[str, int], PairIndex]] = {}
+        size = sum(len(token.encode("utf-8", "replace")) + 1 for token in self.tokens)
+        if len(self.tokens) > MOST_TOKENS or size > LARGEST_FILE:
+            raise InputError(
+                f"there are {len(self.tokens):,} tokens of {size:,} bytes, and a vocabulary has at most "
+                f"{MOST_TOKENS:,} of {LARGEST_FILE:,}; give a larger min_count"
+            )
         for number, token in enumerate(self.tokens, start=1):
             if not token.strip() or "\n" in token:
                 raise InputError(f"token {number} is {token!r}; a token must be one line and not empty")
@@ -99,7 +108,7 @@ class Vocabulary:
         for number in numbers:
             if not 0 <= number < len(self):
                 raise InputError(
-                    f"the vocabulary has no token of id {number}; ids go from 0 to {len(self) - 1}"
+                    f"the vocabulary has no token of id {shown(number)}; ids go from 0 to {len(self) - 1}"
                 )
         return [self.tokens[number - 1] if number else PAD_TOKEN for number in numbers]
 
@@ -116,10 +125,11 @@ class Vocabulary:
         InputError
             When the file is missing, cut off, not UTF-8, or has an empty line or a token twice.
         """
+        content = read_bytes(path, LARGEST_FILE)
+        if content.count(b"\n") > MOST_TOKENS:
+            raise InputError(f"{path} has more than {MOST_TOKENS:,} lines; is it a vocabulary?")
         try:
-            text = Path(path).read_bytes().decode("utf-8")
-        except OSError as error:
-            raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+            text = content.decode()
         except UnicodeDecodeError as error:
             raise InputError(f"{path} is not UTF-8 at byte {error.start}; is it a vocabulary?") from error
         if "\r\n" in text or text.startswith("\ufeff"):

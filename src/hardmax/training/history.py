@@ -4,12 +4,11 @@ import csv
 import math
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.files import replacing
+from hardmax._support.files import read_bytes, replacing
 from hardmax.errors import InputError
 
 #: The columns of ``history.csv``; `_hm` stands for hardmax layers in place of softmax.
@@ -26,6 +25,7 @@ COLUMNS = (
     "valid_loss",
     "valid_acc",
 )
+_LARGEST_FILE = 2**26  # bytes
 
 
 @dataclass
@@ -72,10 +72,14 @@ class History:
         """
         history = cls()
         try:
-            with Path(path).open(newline="", encoding="utf-8") as file:
-                for row in csv.DictReader(file):
-                    history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
-        except (OSError, KeyError, TypeError, ValueError) as error:
+            reader = csv.DictReader(read_bytes(path, _LARGEST_FILE).decode().splitlines())
+            if list(reader.fieldnames or ()) != list(COLUMNS):
+                raise ValueError("it has other columns")
+            for epoch, row in enumerate(reader):
+                history.append({c: math.nan if row[c] == "" else float(row[c]) for c in COLUMNS})
+                if history.rows[-1]["epoch"] != epoch:
+                    raise ValueError(f"epoch {row['epoch']} where epoch {epoch} is expected")
+        except (KeyError, TypeError, ValueError, csv.Error) as error:
             raise InputError(
                 f"{path} is not the history of a training run, or is cut off ({error})"
             ) from error

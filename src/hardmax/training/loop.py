@@ -4,7 +4,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -45,9 +45,9 @@ def one_torch_thread() -> Iterator[None]:
 class Outcome:
     """How a training run ended."""
 
-    history: History  # what was measured in each epoch
-    kept_epoch: int  # the epoch whose weights the network now has; -1 for the start
-    interrupted: bool  # whether the user stopped it before its last epoch
+    history: History = field(default_factory=History)  # what was measured in each epoch
+    kept_epoch: int = -1  # the epoch whose weights the network now has; -1 for the start
+    interrupted: bool = False  # whether the user stopped it before its last epoch
 
 
 @one_torch_thread()
@@ -59,6 +59,7 @@ def train(
     valid: Examples | None = None,
     test: Examples | None = None,
     checkpoint: Path | None = None,
+    identity: str = "",
     resume: bool = False,
     progress: bool = False,
     on_epoch: Callable[[History], None] | None = None,
@@ -74,8 +75,8 @@ def train(
         kept; and those measured alongside, which choose nothing.
     training : Training
         The settings.
-    checkpoint : Path, optional
-        File that holds the whole state after every epoch.
+    checkpoint, identity : Path, str, optional
+        File that holds the whole state after every epoch, and what the run is of, which it holds too.
     resume : bool
         Go on from `checkpoint`; the result has the bits of a training run never interrupted.
     progress : bool
@@ -91,16 +92,15 @@ def train(
     Raises
     ------
     InputError
-        When there is a patience and no `valid`, `checkpoint` is of another network, or weights are no longer
-        finite.
+        When there is a patience and no `valid`, `checkpoint` is of another network or run, or weights are no
+        longer finite.
     """
     if training.patience and valid is None:
         raise InputError(f"patience is {training.patience}, but there are no texts to validate on; give some")
-    run = _Run(network, examples, training, valid, test)
-    state = Checkpoint.start(network)
+    run, interrupted = _Run(network, examples, training, valid, test), False
+    state = Checkpoint.start(network, identity)
     if resume and checkpoint is not None:
-        state = Checkpoint.load(checkpoint, network, run.optimizer)
-    interrupted = False
+        state = Checkpoint.load(checkpoint, network, run.optimizer, identity)
     try:
         if checkpoint is not None and not resume:
             state.save(checkpoint, network, run.optimizer)
@@ -166,7 +166,7 @@ class _Run:
         with_hardmax = self.measures_hardmax(epoch)
         if network.on_lines and epoch > 0:
             deal_by_strength(network.encoder.weight, self.frequencies)
-        losses, hardmax_losses, right, seen = 0.0, 0.0, 0, 0
+        losses, hardmax_losses, right = 0.0, 0.0, 0
         gradient = SparseGradient(network)
         network.train()
         for step, batch in enumerate(self.examples.shuffled(self.batch_size, rng)):
@@ -187,18 +187,18 @@ class _Run:
             network.attention.keep_alpha_above(training.alpha_floor)
             losses += loss.item() * len(batch)
             right += correct(found, batch.labels)
-            seen += len(batch)
             bar.update()
         if not all(bool(parameter.isfinite().all()) for parameter in network.parameters()):
             raise InputError(
                 f"the weights went out of range in epoch {epoch + 1}; give a learning_rate smaller than "
                 f"{training.learning_rate}, or a smaller alpha or temperature"
             )
+        texts = len(self.examples)
         return {
             "epoch": epoch,
-            "train_loss": losses / seen,
-            "train_loss_hm": hardmax_losses / seen if with_hardmax else math.nan,
-            "train_acc": right / seen,
+            "train_loss": losses / texts,
+            "train_loss_hm": hardmax_losses / texts if with_hardmax else math.nan,
+            "train_acc": right / texts,
             "alpha": network.attention.alpha.item(),
             "seconds": time.perf_counter() - began,
         }

@@ -73,10 +73,7 @@ def _digest(lines: list[str]) -> str:
 
 
 def documents_of(
-    texts: Texts | Reviews,
-    pipeline: str,
-    processes: int = 1,
-    progress: Callable[[int], object] | None = None,
+    texts: Texts | Reviews, pipeline: str, processes: int = 1, progress: Callable[[int], object] | None = None
 ) -> Documents:
     """Return the words of each text, which a preprocessed file holds already; see `words_of`."""
     if texts.processed:
@@ -85,17 +82,13 @@ def documents_of(
 
 
 def prepare_reviews(train: Reviews, test: Reviews | None, settings: Settings, processes: int = 1) -> Prepared:
-    """Cut reviews into words, choose the vocabulary, and set a validation split aside.
+    """Cut reviews into words, choose the vocabulary, and set a validation split aside; see `prepare`.
 
-    Raises
-    ------
-    InputError
-        When there are too few reviews, they are of one class, or no token is left; when a class of the test
-        reviews is not among those of the training reviews.
+    Reviews of one class are refused, and so are test reviews of a class that no training review has.
     """
     if len(train) and len(set(train.labels.tolist())) < 2:
         only = train.classes[train.labels[0]]
-        raise InputError(f"all {len(train)} reviews to train on have the label {only!r}; give two classes")
+        raise InputError(f"all {len(train)} texts to train on have the label {only!r}; give two classes")
     pipeline = settings.reading.pipeline
     measured = None
     if test is not None:
@@ -138,15 +131,14 @@ def prepare(
     learn, choose = _validation_split(labels, training)
     if len(learn) == 0 or (training.validation and len(choose) == 0):
         asked = f", too few for validation = {training.validation}" if training.validation else ""
-        raise InputError(f"there are {len(documents)} reviews to train on{asked}; give more")
+        raise InputError(f"there are {len(documents)} texts to train on{asked}; give more")
     test_documents, test_labels = test or ([], None)
-    if reading.vocabulary_from == "all":
-        vocabulary = vocabulary_of([*documents, *test_documents], reading)
-    else:
-        vocabulary = vocabulary_of([documents[i] for i in learn], reading)
+    whole = reading.vocabulary_from == "all"
+    counted = [*documents, *test_documents] if whole else [documents[i] for i in learn]
+    vocabulary = vocabulary_of(counted, reading)
     if not vocabulary.tokens:
         raise InputError(
-            f"no word is in {reading.min_count} reviews or more; give more reviews or a lower min_count"
+            f"no word is in {reading.min_count} texts or more; give more texts or a lower min_count"
         )
 
     bags = Bags.build(test_documents, vocabulary, reading)

@@ -1,14 +1,15 @@
 """`Settings`: all settings of a training run, and the presets."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from hardmax._support.checks import LARGEST_COUNT, one_of, real_number, whole_number
+from hardmax._support.checks import LARGEST_SEED, keep, one_of, real_number, shown, whole_number
 from hardmax.errors import InputError
-from hardmax.network.shape import Shape
+from hardmax.network.shape import LARGEST_STEP, Shape
 from hardmax.text.reading import Reading
 
-_LARGEST_SEED = 2**63 - 1  # torch takes no larger one
+_MOST_PAIRS = 100  # of each word: they bound the memory of a text
 _LARGEST_BATCH, _FEWEST_STEPS = 256, 50  # in an epoch, for batch_size 'auto'
 
 
@@ -58,22 +59,27 @@ class Training:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        real_number(self.alpha_floor, "alpha_floor")
-        whole_number(self.epochs, "epochs", 1, LARGEST_COUNT)
-        whole_number(self.patience, "patience")
-        whole_number(self.seed, "seed", 0, _LARGEST_SEED)
-        for name in ("learning_rate", "clip"):
-            real_number(getattr(self, name), name, positive=True)
+        size = self.batch_size
+        if isinstance(size, str) and size != "auto":
+            raise InputError(f"batch_size is {size!r}; give 'auto' or a whole number")
+        keep(
+            self,
+            alpha_floor=real_number(self.alpha_floor, "alpha_floor", most=LARGEST_STEP),
+            epochs=whole_number(self.epochs, "epochs", 1),
+            batch_size="auto" if isinstance(size, str) else whole_number(size, "batch_size", 1),
+            learning_rate=real_number(self.learning_rate, "learning_rate", positive=True),
+            schedule=one_of(self.schedule, "schedule", ("constant", "cosine")),
+            clip=real_number(self.clip, "clip", positive=True),
+            word_dropout=real_number(self.word_dropout, "word_dropout"),
+            validation=real_number(self.validation, "validation"),
+            patience=whole_number(self.patience, "patience"),
+            seed=whole_number(self.seed, "seed", most=LARGEST_SEED),
+        )
         for name in ("word_dropout", "validation"):
-            if real_number(getattr(self, name), name) >= 1:
+            if getattr(self, name) >= 1:
                 raise InputError(
                     f"{name} is {getattr(self, name)}; give a fraction, 0 or more and less than 1"
                 )
-        one_of(self.schedule, "schedule", ("constant", "cosine"))
-        if isinstance(self.batch_size, str) and self.batch_size != "auto":
-            raise InputError(f"batch_size is {self.batch_size!r}; give 'auto' or a whole number")
-        if not isinstance(self.batch_size, str):
-            whole_number(self.batch_size, "batch_size", 1, LARGEST_COUNT)
         if self.patience and not self.validation:
             raise InputError(
                 f"patience is {self.patience}, but validation is 0; give a fraction, such as 0.1"
@@ -93,7 +99,7 @@ class Settings:
     Attributes
     ----------
     reading : Reading
-        How texts are read.
+        How texts are read; its `pairs` are at most 100.
     shape : Shape
         What the network is.
     training : Training
@@ -115,6 +121,9 @@ class Settings:
     reading: Reading = field(default_factory=Reading)
     shape: Shape = field(default_factory=Shape)
     training: Training = field(default_factory=Training)
+
+    def __post_init__(self) -> None:
+        whole_number(self.reading.pairs, "pairs", most=_MOST_PAIRS)
 
     def replace(self, /, **changes: Any) -> "Settings":
         """Return settings in which these, named as in `to_dict`, have other values.
@@ -149,6 +158,8 @@ class Settings:
         InputError
             When a name is not known or a value is wrong; the message names `source`.
         """
+        if not isinstance(values, Mapping) or not all(isinstance(name, str) for name in values):
+            raise InputError(f"{source}: {shown(values)} are no settings by name; give them such as dim=2")
         try:
             return cls().replace(**values)
         except InputError as error:

@@ -6,6 +6,7 @@ import csv
 import math
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,31 +26,20 @@ CELLS = len(list(QUICK.cells()))
 NAMES = {"study.csv", "summary.csv", "study.pdf", "study.png", "study.md", "cells", RECORD}
 
 
-@pytest.fixture(scope="module")
-def done(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("done") / "out"
-    assert study(folder, sample_file, quick=True) == folder / "study.md"
-    return folder
-
-
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
-def _times(folder: Path) -> dict[Path, int]:
-    return {path: path.stat().st_mtime_ns for path in folder.rglob("*") if path.is_file()}
+def test_all_files_are_made(studied: Path) -> None:
+    assert {path.name for path in studied.iterdir()} == NAMES
+    assert len(list((studied / "cells").iterdir())) == CELLS
+    assert (studied / "study.pdf").read_bytes().startswith(b"%PDF")
+    assert (studied / "study.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_all_files_are_made(done: Path) -> None:
-    assert {path.name for path in done.iterdir()} == NAMES
-    assert len(list((done / "cells").iterdir())) == CELLS
-    assert (done / "study.pdf").read_bytes().startswith(b"%PDF")
-    assert (done / "study.png").read_bytes().startswith(b"\x89PNG")
-
-
-def test_there_is_a_row_for_each_cell_and_one_for_the_cells_that_differ_in_the_seed(done: Path) -> None:
-    rows, summary = _rows(done / "study.csv"), _rows(done / "summary.csv")
+def test_there_is_a_row_for_each_cell_and_one_for_the_cells_that_differ_in_the_seed(studied: Path) -> None:
+    rows, summary = _rows(studied / "study.csv"), _rows(studied / "summary.csv")
     told = [(row["training"], row["d"], row["alpha"], row["seed"]) for row in rows]
     assert told == [(c.training, str(c.dim), str(c.alpha), str(c.seed)) for c in QUICK.cells()]
     assert len(summary) == CELLS / len(QUICK.seeds)
@@ -60,41 +50,41 @@ def test_there_is_a_row_for_each_cell_and_one_for_the_cells_that_differ_in_the_s
     )
 
 
-def test_tokens_cluster_with_layers_and_do_not_move_without(done: Path) -> None:
-    for row in _rows(done / "study.csv"):
+def test_tokens_cluster_with_layers_and_do_not_move_without(studied: Path) -> None:
+    for row in _rows(studied / "study.csv"):
         strength, step = float(row["strength"]), float(row["step"])
         assert (strength, step) == (0.0, 0.0) if row["alpha"] == "0" else (strength > 0.9 and step == 1.0)
 
 
-def test_the_page_shows_files_that_are_there_and_says_that_a_quick_run_is_no_result(done: Path) -> None:
-    page = (done / "study.md").read_text(encoding="utf-8")
+def test_the_page_shows_files_that_are_there_and_says_that_a_quick_run_is_no_result(studied: Path) -> None:
+    page = (studied / "study.md").read_text(encoding="utf-8")
     linked = [link for link in re.findall(r"\]\(([^)]+)\)", page) if not link.startswith("https://")]
     assert set(linked) == {"study.png", "summary.csv", "study.csv"}
     assert "A quick run" in page and "120 test reviews" in page
-    for row in _rows(done / "summary.csv"):
+    assert re.search(r"All trainings together took \d+\.\d seconds", page)
+    for row in _rows(studied / "summary.csv"):
         assert f"{float(row['test_accuracy_mean']):.4f}" in page
 
 
-def test_a_second_call_does_nothing_again(done: Path, sample_file: Path) -> None:
-    before, said = _times(done), list[str]()
-    study(done, sample_file, quick=True, say=said.append)
-    assert _times(done) == before
-    assert len(said) == 2 and all(line.endswith(": done before") for line in said)
-
-
-def test_a_deleted_cell_is_measured_again_and_no_other(done: Path, sample_file: Path) -> None:
-    deleted = done / "cells" / "free_d4_alpha1_seed1.json"
+def test_a_deleted_cell_is_measured_again_and_no_other(
+    studied: Path, sample_file: Path, times: Callable[[Path], dict[Path, int]]
+) -> None:
+    deleted = studied / "cells" / "free_d4_alpha1_seed1.json"
     row = read_json(deleted)
     deleted.unlink()
-    before = _times(done)
-    study(done, sample_file, quick=True)
-    after = _times(done)
+    before = times(studied)
+    study(studied, sample_file, quick=True)
+    after = times(studied)
     assert {path.name for path, time in after.items() if before.get(path) != time} == {deleted.name, RECORD}
     assert read_json(deleted) | {"train_seconds": 0} == row | {"train_seconds": 0}
 
 
 def test_a_run_that_is_stopped_keeps_its_cells_and_goes_on(
-    done: Path, sample_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    studied: Path,
+    sample_file: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    times: Callable[[Path], dict[Path, int]],
 ) -> None:
     append, epochs = History.append, list[int]()
 
@@ -107,32 +97,17 @@ def test_a_run_that_is_stopped_keeps_its_cells_and_goes_on(
     monkeypatch.setattr(History, "append", stopping)
     with pytest.raises(KeyboardInterrupt):
         study(tmp_path, sample_file, quick=True)
-    finished = _times(tmp_path / "cells")
+    finished = times(tmp_path / "cells")
     assert {path.stem for path in finished} == {cell.name for cell in list(QUICK.cells())[:4]}
     assert not (tmp_path / "study.md").exists()
     said: list[str] = []
     study(tmp_path, sample_file, quick=True, say=said.append)
     assert f"4 of {CELLS} cells were done before, {CELLS - 4} are left" in said
-    assert finished.items() <= _times(tmp_path / "cells").items()
+    assert finished.items() <= times(tmp_path / "cells").items()
     assert {path.name for path in tmp_path.iterdir()} == NAMES
     for file in (tmp_path / "cells").iterdir():
-        row, wanted = read_json(file), read_json(done / "cells" / file.name)
+        row, wanted = read_json(file), read_json(studied / "cells" / file.name)
         assert row | {"train_seconds": 0} == wanted | {"train_seconds": 0}
-
-
-@pytest.mark.parametrize("change", ["reviews", "quick"])
-def test_other_input_in_a_folder_that_was_begun_is_refused(
-    change: str, done: Path, sample_file: Path, tmp_path: Path
-) -> None:
-    data = sample_file
-    if change == "reviews":
-        data = tmp_path / "other.csv"
-        data.write_text(sample_file.read_text(encoding="utf-8") + "one more,1\n", encoding="utf-8")
-    before = _times(done)
-    with pytest.raises(InputError, match=f"was begun with {change} = ") as error:
-        study(done, data, quick=change != "quick")
-    assert "\n" not in str(error.value)
-    assert _times(done) == before
 
 
 def test_a_number_of_processes_that_is_none_is_refused_before_anything_is_written(

@@ -45,7 +45,7 @@ def _history() -> History:
 
 
 def _facts(quick: bool = False) -> Facts:
-    about: dict[str, Any] = {"source": "<reviews>.csv", "own_parts": False, "sampled": False}
+    about: dict[str, Any] = {"source": "<reviews>.csv", "own_splits": False, "sampled": False}
     about |= {"train_reviews": 700, "test_reviews": 300, "train_positive": 340, "test_positive": 150}
     results, losses = [], []
     for d, paper in published.RESULTS.items():
@@ -67,7 +67,7 @@ def _facts(quick: bool = False) -> Facts:
             losses.append(row)
     leaders = {"mean": 4.5, "std": 1.0, "min": 2, "max": 7, "initial_fraction": 0.9}
     example = {
-        "row_of_test_part": 3,
+        "row_of_test_split": 3,
         "probability_positive": 0.97,
         "leaders": "great",
         "words": "a great film",

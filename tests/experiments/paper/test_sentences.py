@@ -24,11 +24,11 @@ def _history(test_losses: list[float]) -> History:
     return history
 
 
-def _facts(train: int = 35_000, own_parts: bool = False, **changes: Any) -> Facts:
+def _facts(train: int = 35_000, own_splits: bool = False, **changes: Any) -> Facts:
     """Facts in which every number is the published one."""
     best = {d: result.best_test_accuracy for d, result in published.RESULTS.items()}
     facts = Facts(
-        about={"train_reviews": train, "test_reviews": 15_000, "own_parts": own_parts},
+        about={"train_reviews": train, "test_reviews": 15_000, "own_splits": own_splits},
         depends_on={"quick": False, "epochs": 101},
         stages={},
         histories={},
@@ -93,7 +93,7 @@ def test_fewer_reviews_are_said_to_make_shorter_epochs() -> None:
 
 
 def test_a_test_split_of_the_source_is_said_to_be_harder() -> None:
-    assert "no film is in both" in sentences.of_data(_facts(own_parts=True))[-1]
+    assert "no film is in both" in sentences.of_data(_facts(own_splits=True))[-1]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_words_are_counted_once_a_review_and_only_in_confident_right_reviews() -
         "bad film great": 0,  # undecided
         "great plot": 0,  # wrong
     }
-    rows = tables.histogram(model, _examples(model, reviews))
+    rows = tables.histogram(tables.followed(model, _examples(model, reviews)), model.vocabulary)
     assert [(row["word"], row["count"], row["logit"]) for row in rows] == [
         ("great", 2, 6.0),
         ("bad", 1, -6.0),
@@ -76,13 +76,13 @@ def test_many_reviews_are_all_read_and_in_their_order() -> None:
     reviews = {"great film": 1, "bad plot": 0, "great": 1, "odd film": 0, "bad great odd": 1}
     few = _examples(model, reviews)
     many = few.take(np.tile(np.arange(5), 250))  # more than are followed at once
-    assert [(row["word"], row["count"]) for row in tables.histogram(model, many)] == [
-        (row["word"], 250 * row["count"]) for row in tables.histogram(model, few)
+    rows, more = (tables.histogram(tables.followed(model, some), model.vocabulary) for some in (few, many))
+    assert [(row["word"], row["count"]) for row in more] == [
+        (row["word"], 250 * row["count"]) for row in rows
     ]
     wanted = tables.leaders_row(model, few) | {"sets": 1250}
     assert tables.leaders_row(model, many) == pytest.approx(wanted)
-    followed = list(tables.followed(model, many))
-    assert [review.label for review in followed] == many.labels.tolist()
+    assert [review.label for review in tables.followed(model, many)] == many.labels.tolist()
 
 
 def test_the_example_is_a_confident_review_of_its_class_with_enough_leaders() -> None:
@@ -94,16 +94,16 @@ def test_the_example_is_a_confident_review_of_its_class_with_enough_leaders() ->
         "great great great odd film plot": 1,
         "bad": 0,
     }
-    test = _examples(model, reviews)
-    assert tables.example(model, test, label=1, leaders=2, tokens=3) == 2
-    assert tables.example(model, test, label=1, leaders=2, tokens=4) == 3
-    assert tables.example(model, test, label=0) == 4
+    test = tables.followed(model, _examples(model, reviews))
+    assert tables.example(test, label=1, leaders=2, tokens=3) == 2
+    assert tables.example(test, label=1, leaders=2, tokens=4) == 3
+    assert tables.example(test, label=0) == 4
 
 
 def test_an_example_of_a_class_that_is_not_there_is_refused() -> None:
     model = _model()
     with pytest.raises(InputError, match="no test review has the label 0"):
-        tables.example(model, _examples(model, {"great": 1}), label=0)
+        tables.example(tables.followed(model, _examples(model, {"great": 1})), label=0)
 
 
 def test_the_confidence_of_a_far_review_does_not_overflow() -> None:

@@ -1,14 +1,16 @@
 """`Rule`: what all rules have, and what a user's own rule defines."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from itertools import chain
 from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from hardmax._support.checks import real_number
-from hardmax.dynamics.packing import Array, check_finite, powers_of_two, read_only
+from hardmax._support.checks import keep, real_number, shown
+from hardmax.dynamics.packing import Array, check_finite, powers_of_two, read_only, restore
 from hardmax.dynamics.rules.matrix import checked_matrix
 from hardmax.dynamics.search.exhaustive import followed
 from hardmax.errors import InputError
@@ -90,11 +92,10 @@ class Rule:
             checked["tie_tol"] = real_number(self.tie_tol, "tie_tol")
         if self.A is not None:
             checked["A"] = checked_matrix(self.A)
-        for name, value in self.values().items():
-            if name not in checked and isinstance(value, list | tuple | np.ndarray):
-                checked[name] = read_only(np.array(value))
-        for name, value in checked.items():
-            object.__setattr__(self, name, value)
+        own = {name: value for name, value in self.values().items() if name not in checked}
+        keep(self, **checked, **{name: _parameter(value, name) for name, value in own.items()})
+
+    __setstate__ = restore
 
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and isinstance(other, Rule) and self._key() == other._key()
@@ -103,9 +104,13 @@ class Rule:
         return hash((type(self), self._key()))
 
     def _key(self) -> tuple[object, ...]:
-        return tuple(
-            (value.shape, *value.ravel().tolist()) if isinstance(value, np.ndarray) else value
+        values = [
+            (value.shape, *value.ravel().tolist()) if isinstance(value, np.ndarray) else (value,)
             for value in self.values().values()
+        ]
+        # One object for all NaN, because a tuple that holds it equals another that does.
+        return tuple(
+            math.nan if isinstance(each, float) and math.isnan(each) else each for each in chain(*values)
         )
 
     def targets(self, Z: Array, weights: Array) -> npt.ArrayLike:
@@ -141,6 +146,7 @@ class Rule:
         rows : sequence of int, optional
             The tokens i that are asked for; all when not given.
         """
+        check_finite(Z, "the positions of the tokens")
         rows = range(len(Z)) if rows is None else rows
         tie_tol = Z.dtype.type(self.tolerance(Z.dtype))
         if type(self).scores is Rule.scores:  # the search needs no (n, n) array
@@ -212,11 +218,29 @@ class Rule:
         return {"module": type(self).__module__, "name": type(self).__qualname__, "values": self.values()}
 
 
+def _parameter(value: Any, name: str) -> Any:
+    """Return a parameter of a user's rule as it is kept: lists and arrays as read-only arrays."""
+    if isinstance(value, np.generic):
+        return value.item()
+    try:
+        if isinstance(value, list | tuple | np.ndarray):
+            value = np.array(value)
+            if value.dtype.hasobject:
+                raise TypeError
+            return read_only(value) if value.ndim else value.item()
+        hash(value)
+    except (TypeError, ValueError):  # no rows of one length, nor numbers, nor what can be compared
+        raise InputError(
+            f"{name} is {shown(value)}; give a number, text, or an array of one of these"
+        ) from None
+    return value
+
+
 def _checked(value: npt.ArrayLike, name: str, shape: tuple[int, ...]) -> Array:
     """Return what a method of a user's rule returned as an array of numbers of that shape."""
     try:
         array = np.asarray(value)
-    except ValueError:
+    except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
         array = np.empty(0, object)
     if array.dtype.kind not in "biuf":
         raise InputError(f"{name} is not an array of real numbers; return one of shape {shape}")
@@ -230,5 +254,5 @@ def checked_rule(rule: Rule | None, default: Rule) -> Rule:
     if rule is None:
         return default
     if not isinstance(rule, Rule):
-        raise InputError(f"rule is {rule!r}; give a rule, such as hardmax.Hardmax(alpha=0.5)")
+        raise InputError(f"rule is {shown(rule)}; give a rule, such as hardmax.Hardmax(alpha=0.5)")
     return rule

@@ -3,6 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
+from hardmax._support.checks import shown
 from hardmax.dynamics.packing import Array, read_only
 from hardmax.errors import InputError
 
@@ -14,11 +15,12 @@ def checked_matrix(A: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Return a read-only copy of `A` in float64, which must be finite, symmetric and positive definite."""
     try:
         given = np.asarray(A)
-        if given.dtype.kind == "c":
+        if given.dtype.kind not in "biufO" or np.ma.is_masked(A):
             raise TypeError
-        matrix = given.astype(np.float64)
-    except (TypeError, ValueError, RuntimeError):  # torch raises the last for tensors that need gradients
-        raise InputError(f"A is {A!r}; give a square array of numbers") from None
+        with np.errstate(over="ignore"):  # what becomes infinite is refused below
+            matrix = given.astype(np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError):  # torch's tensors that need gradients, too
+        raise InputError(f"A is {shown(A)}; give a square array of numbers") from None
     if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or matrix.size == 0:
         raise InputError(f"A has shape {matrix.shape}; give a square (d, d) array")
     if not np.isfinite(matrix).all():

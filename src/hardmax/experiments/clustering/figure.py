@@ -63,15 +63,7 @@ def plot_means(rows: Rows, x: str, y: str, *, ax: Axes | None = None) -> Axes:
 def plot_study(rows: Rows) -> Figure:
     """Draw accuracy by clustering, and clustering, leaders and opinion words by alpha: a column for each d.
 
-    Parameters
-    ----------
-    rows : list of mappings
-        Those of the table ``summary.csv`` that `hardmax.experiments.clustering` writes.
-
-    Raises
-    ------
-    InputError
-        When there is no row, or a column is missing.
+    Rows are those of ``summary.csv``, as for `plot_means`.
     """
     dims = _distinct(rows, "d")
     size = (max(1.8 * len(dims), 3.4), 1.6 * len(_PANELS) + 0.4)

@@ -14,7 +14,8 @@ from hardmax._support.files import write_json
 from hardmax._support.processes import starting_processes
 from hardmax._support.threads import using_threads
 from hardmax.classifier.fit import fit_prepared
-from hardmax.experiments.measure import measure, opinion_fractions
+from hardmax.experiments.measure import measure
+from hardmax.experiments.opinions import opinion_fractions
 from hardmax.reports.tables import Table
 from hardmax.training.prepare import Prepared
 from hardmax.training.settings import Settings
@@ -39,13 +40,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """What the cell's file is called.
-
-        Examples
-        --------
-        >>> Cell("lines", 2, 0.1, 0).name
-        'lines_d2_alpha0.1_seed0'
-        """
+        """What the cell's file is called, such as 'lines_d2_alpha0.1_seed0'."""
         return f"{self.training}_d{self.dim}_alpha{self.alpha}_seed{self.seed}"
 
     def settings(self, shared: Settings) -> Settings:
@@ -107,7 +102,6 @@ def measure_cell(cell: Cell, shared: Settings, prepared: Prepared, lexicon: froz
     with using_threads(1):
         trained = fit_prepared(replace(prepared, test=None), settings)
         found = measure(trained, prepared.test)
-    assert trained.outcome is not None  # of a training
     return {
         "training": cell.training,
         "d": cell.dim,

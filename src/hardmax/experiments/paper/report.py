@@ -19,17 +19,12 @@ TABLES = ("results", "losses", "leaders", "histogram", "examples")
 _NO_SETTINGS = ("hardmax", "quick", "reviews", "dim")
 
 
-def write_report(path: Path, work: Work, record: dict[str, Any]) -> None:
+def write_report(path: Path, work: Work, record: dict[str, Any]) -> list[Path]:
     """Write the page from what the stages made, and from the content of ``stages.json``."""
-    write_text(path, report(gather(work, record), work.folder / "figures"))
-
-
-def gather(work: Work, record: dict[str, Any]) -> Facts:
-    """Read the tables, the histories and the model of d = 2."""
     model = work.model(2)
     v, b = model.network.direction()
     read = record | {name: read_table(work.table(name)) for name in TABLES}
-    return Facts(
+    facts = Facts(
         **read,
         histories=work.histories(),
         alpha=model.network.attention.alpha.item(),
@@ -37,12 +32,13 @@ def gather(work: Work, record: dict[str, Any]) -> Facts:
         b=b,
         vocabulary_rows=len(model.vocabulary),
     )
+    write_text(path, report(facts, work.folder / "figures"))
+    return [path]
 
 
 def report(facts: Facts, figures: Path) -> str:
     """Return the page as HTML; `figures` is the folder of the figures, which become a part of it."""
     tests = facts.about["test_reviews"]
-    compared = {when: _differences(facts, when, f"published_{when}") for when in ("last", "best")}
     d2 = facts.histories[2].rows
     return render(
         TEMPLATE,
@@ -55,7 +51,8 @@ def report(facts: Facts, figures: Path) -> str:
         machine=machine(),
         settings={name: value for name, value in facts.depends_on.items() if name not in _NO_SETTINGS},
         seconds={name: stage["seconds"] for name, stage in facts.stages.items() if stage["finished"]},
-        differences={when: sentences.span(differences) for when, differences in compared.items()},
+        last_differences=sentences.span(_differences(facts, "last", "published_last")),
+        best_differences=sentences.span(_differences(facts, "best", "published_best")),
         # Twice the standard error of a difference of two accuracies near 0.8.
         chance=2 * math.sqrt(0.8 * 0.2 * (1 / tests + 1 / published.TEST_REVIEWS)),
         gains=[max(_differences(facts, f"{whose}best", f"{whose}last")) for whose in ("", "published_")],

@@ -60,7 +60,7 @@ def of_data(facts: Facts) -> list[str]:
             f"{100 * here / there:.0f} % of the paper's steps, although they have seen each of their reviews "
             "as often."
         ]
-    if facts.about["own_parts"]:
+    if facts.about["own_splits"]:
         said.append(
             "The source has a test split of its own, so the test reviews are not the paper's. In the splits "
             "of the Large Movie Review Dataset no film is in both, while the paper draws both from all "

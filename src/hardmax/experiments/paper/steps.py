@@ -1,4 +1,4 @@
-"""The steps of a reproduction; everything lies in one folder."""
+"""The steps of a reproduction; each returns the files that it wrote, all in one folder."""
 
 import shutil
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from functools import cached_property
 from pathlib import Path
 
 from hardmax._support.files import output_folder
-from hardmax.classifier.runs import CHECKPOINT, HISTORY, train_run
+from hardmax.classifier.runs import CHECKPOINT, HISTORY, METRICS, train_run
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.experiments.paper import figures, tables
 from hardmax.experiments.review_split import read_words
@@ -24,18 +24,10 @@ EXAMPLES = {"pos": 1, "neg": 0}
 
 @dataclass
 class Work:
-    """The folder of a reproduction, and the steps of the work in it.
+    """The folder of a reproduction, and the steps of the work in it."""
 
-    Attributes
-    ----------
-    folder : Path
-        Holds ``words/``, ``models/``, ``tables/`` and ``figures/``.
-    settings : Settings
-        Settings of all training runs, but for the dimension.
-    """
-
-    folder: Path
-    settings: Settings
+    folder: Path  # holds words/, models/, tables/ and figures/
+    settings: Settings  # of all training runs, but for the dimension
 
     @property
     def words(self) -> Path:
@@ -50,10 +42,6 @@ class Work:
         """Where a table is."""
         return self.folder / "tables" / f"{name}.csv"
 
-    def figure(self, name: str) -> Path:
-        """Where a figure is; `name` with its ending."""
-        return self.folder / "figures" / name
-
     @cached_property
     def prepared(self) -> Prepared:
         """The reviews as the models read them; the same for every dimension."""
@@ -66,6 +54,11 @@ class Work:
         assert self.prepared.test is not None  # `prepared` was given one
         return self.prepared.test
 
+    @cached_property
+    def followed(self) -> list[tables.Followed]:
+        """The test reviews, followed through the model of d = 2."""
+        return tables.followed(self.model(2), self.test)
+
     def model(self, dim: int) -> TrainedModel:
         """Read a trained model."""
         return TrainedModel.load(self.model_folder(dim))
@@ -74,7 +67,7 @@ class Work:
         """Read the histories of all training runs."""
         return {dim: History.load(self.model_folder(dim) / HISTORY) for dim in DIMS}
 
-    def train(self, dim: int, progress: bool) -> None:
+    def train(self, dim: int, progress: bool) -> list[Path]:
         """Train a model, or go on with a training run that was stopped."""
         folder = self.model_folder(dim)
         resume = (folder / CHECKPOINT).exists()
@@ -82,43 +75,47 @@ class Work:
             shutil.rmtree(folder, ignore_errors=True)
         settings = self.settings.replace(dim=dim)
         trained = train_run(self.prepared, settings, folder, resume=resume, progress=progress)
-        if trained.outcome is not None and trained.outcome.interrupted:
+        if trained.outcome.interrupted:
             raise KeyboardInterrupt
+        return [folder / METRICS]
 
-    def tabulate(self) -> None:
+    def tabulate(self) -> list[Path]:
         """Write the tables of results, losses and leaders."""
         output_folder(self.folder / "tables")
         histories = self.histories()
-        write_table(self.table("results"), tables.results(histories))
-        write_table(self.table("losses"), tables.losses(histories, len(self.prepared.train)))
-        rows = [tables.leaders_row(self.model(dim), self.test) for dim in DIMS]
-        write_table(self.table("leaders"), rows)
+        rows = {
+            "results": tables.results(histories),
+            "losses": tables.losses(histories, len(self.prepared.train)),
+            "leaders": [tables.leaders_row(self.model(dim), self.test) for dim in DIMS],
+        }
+        return [write_table(self.table(name), of_table) for name, of_table in rows.items()]
 
-    def count_words(self) -> None:
+    def count_words(self) -> list[Path]:
         """Write the histogram of leader words."""
-        write_table(self.table("histogram"), tables.histogram(self.model(2), self.test))
+        rows = tables.histogram(self.followed, self.prepared.vocabulary)
+        return [write_table(self.table("histogram"), rows)]
 
-    def draw(self) -> None:
+    def draw(self) -> list[Path]:
         """Draw all figures, and write down which reviews they show."""
         folder = output_folder(self.folder / "figures")
-        figures.draw_training(self.histories(), folder)
-        figures.draw_histogram(read_table(self.table("histogram")), folder)
-        figures.draw_dynamics(folder)
+        made = figures.draw_training(self.histories(), folder)
+        made += figures.draw_histogram(read_table(self.table("histogram")), folder)
+        made += figures.draw_dynamics(folder)
         model, (documents, _) = self.model(2), read_words(self.words, "test")
         rows: Table = []
         for name, label in EXAMPLES.items():
-            number = tables.example(model, self.test, label)
+            number = tables.example(self.followed, label)
             shown = explain_document(
                 documents[number], model.network, model.vocabulary, model.settings.reading
             )
-            figures.draw_review(shown, name, folder)
+            made += figures.draw_review(shown, name, folder)
             rows.append(
                 {
                     "review": name,
-                    "row_of_test_part": number + 1,
+                    "row_of_test_split": number + 1,
                     "probability_positive": shown.probability,
                     "leaders": " ".join(shown.leaders),
                     "words": " ".join(documents[number][: self.settings.reading.max_tokens]),
                 }
             )
-        write_table(self.table("examples"), rows)
+        return [*made, write_table(self.table("examples"), rows)]

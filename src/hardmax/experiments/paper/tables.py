@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -10,12 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from hardmax.classifier.trained_model import TrainedModel
-from hardmax.dynamics import Trajectory
 from hardmax.errors import InputError
 from hardmax.experiments.measure import measure
 from hardmax.experiments.paper import published
 from hardmax.network.predict import probabilities_of, trajectories
 from hardmax.reports.tables import Table
+from hardmax.text.vocabulary import PAD, Vocabulary
 from hardmax.training.history import History
 from hardmax.training.prepare import Examples
 
@@ -87,40 +87,37 @@ def leaders_row(trained: TrainedModel, test: Examples) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Followed:
-    """A review on its way through the hardmax layers of a model.
+    """What is kept of a review that went through the hardmax layers of a model."""
 
-    `confidence` is the probability that the model gives to the review's own label.
-    """
-
-    ids: npt.NDArray[np.int64]
     label: int
-    trajectory: Trajectory
-    confidence: float
+    confidence: float  # the probability that the model gives to the review's own label
+    tokens: int  # how many different ones
+    leaders: npt.NDArray[np.int64]  # the ids of those that lead at the last layer
+    logits: npt.NDArray[np.float64]  # of each leader
 
 
-def followed(trained: TrainedModel, test: Examples) -> Iterator[Followed]:
-    """Follow review after review; few are in memory at once."""
-    decoder = trained.network.decoder
+def followed(trained: TrainedModel, test: Examples) -> list[Followed]:
+    """Follow all reviews through hardmax layers."""
+    decoder, found = trained.network.decoder, []
     paths = trajectories(trained.network, test.bags, temperature=0.0)
-    for label, (ids, trajectory) in zip(test.labels, paths, strict=True):
-        probabilities = probabilities_of(decoder.logits(trajectory.means[-1:]))[0]
-        yield Followed(ids, int(label), trajectory, float(probabilities[label]))
+    for label, (ids, trajectory) in zip(test.labels.tolist(), paths, strict=True):
+        confidence = float(probabilities_of(decoder.logits(trajectory.means[-1:]))[0, label])
+        leaders = trajectory.leaders()
+        logits = decoder.logits(trajectory.positions[-1, leaders])[:, 0]
+        found.append(Followed(label, confidence, len(ids), ids[leaders], logits))
+    return found
 
 
-def histogram(trained: TrainedModel, test: Examples) -> Table:
+def histogram(reviews: Sequence[Followed], vocabulary: Vocabulary) -> Table:
     """Count how often words lead at the last layer of confident reviews, the most frequent first.
 
     A word counts once in a review, however often it occurs there.
     """
     counts: Counter[int] = Counter()
     logits: dict[int, float] = {}
-    for review in followed(trained, test):
-        if review.confidence <= CONFIDENCE:
-            continue
-        leaders = review.trajectory.leaders()
-        found = trained.network.decoder.logits(review.trajectory.positions[-1, leaders])[:, 0]
-        for token, logit in zip(review.ids[leaders].tolist(), found.tolist(), strict=True):
-            if abs(logit) > WORD_LOGIT:
+    for review in reviews:
+        for token, logit in zip(review.leaders.tolist(), review.logits.tolist(), strict=True):
+            if review.confidence > CONFIDENCE and abs(logit) > WORD_LOGIT:
                 counts[token] += 1
                 logits[token] = logit
     rows = [
@@ -130,30 +127,25 @@ def histogram(trained: TrainedModel, test: Examples) -> Table:
             "logit": round(logits[token], 4),
             "published": published.LEADER_WORDS.get(word),
         }
-        for word, (token, count) in zip(trained.vocabulary.decode(counts), counts.items(), strict=True)
+        for word, (token, count) in zip(vocabulary.decode(counts), counts.items(), strict=True)
     ]
     return sorted(rows, key=lambda row: (-row["count"], row["word"]))
 
 
 def example(
-    trained: TrainedModel,
-    test: Examples,
-    label: int,
-    leaders: int = EXAMPLE_LEADERS,
-    tokens: int = EXAMPLE_TOKENS,
+    reviews: Sequence[Followed], label: int, leaders: int = EXAMPLE_LEADERS, tokens: int = EXAMPLE_TOKENS
 ) -> int:
     """Return the number of the review to draw: the shortest confident one with enough leaders and tokens.
 
     PAD does not count as a leader here. Where no review is like this, the nearest to it is taken.
     """
 
-    def rank(review: Followed) -> tuple[bool, int, int, int]:
-        leading = int((review.ids[review.trajectory.leaders()] > 0).sum())
-        size = len(review.ids)
+    def rank(number: int) -> tuple[bool, int, int, int]:
+        review = reviews[number]
+        leading, size = int((review.leaders != PAD).sum()), review.tokens
         return review.confidence > CONFIDENCE, min(leading, leaders), min(size, tokens), -size
 
-    reviews = enumerate(followed(trained, test))
-    ranks = {number: rank(review) for number, review in reviews if review.label == label}
-    if not ranks:
+    of_label = [number for number, review in enumerate(reviews) if review.label == label]
+    if not of_label:
         raise InputError(f"no test review has the label {label}; give reviews of both kinds")
-    return max(ranks, key=ranks.__getitem__)
+    return max(of_label, key=rank)

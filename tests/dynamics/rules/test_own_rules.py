@@ -291,7 +291,7 @@ def test_a_rule_whose_parameters_no_file_can_hold_is_refused(tmp_path):
 
 
 def test_the_page_on_rules_of_your_own_runs(tmp_path, monkeypatch, capsys):
-    page = (HERE.parents[1] / "docs" / "own-rule.md").read_text(encoding="utf-8")
+    page = (HERE.parents[2] / "docs" / "own-rule.md").read_text(encoding="utf-8")
     script = "\n".join(re.findall(r"```python\n(.*?)```", page, flags=re.DOTALL))
     script += '\nassert hx.Trajectory.load("first.npz").rule == ToFirst(alpha=0.5)\n'
     script += "Z = np.random.default_rng(0).normal(size=(40, 2))\n"

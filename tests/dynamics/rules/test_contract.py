@@ -79,7 +79,7 @@ INPUTS = {
 
 
 def judge_of(kind):
-    assert kind in JUDGES, f"give {kind.__name__} a judge in JUDGES of tests/dynamics/test_rules_contract.py"
+    assert kind in JUDGES, f"give {kind.__name__} a judge in JUDGES of tests/dynamics/rules/test_contract.py"
     return JUDGES[kind]
 
 

@@ -1,0 +1,15 @@
+from .examples import PRESETS as PRESETS
+from .examples import preset as preset
+from .limits import Limit as Limit
+from .limits import limit as limit
+from .measures import LeaderTable as LeaderTable
+from .measures import clustering_strength as clustering_strength
+from .measures import energy as energy
+from .measures import leader_counts as leader_counts
+from .measures import leader_table as leader_table
+from .rules import Hardmax as Hardmax
+from .rules import Rule as Rule
+from .rules import Softmax as Softmax
+from .simulation import simulate as simulate
+from .trajectory import Status as Status
+from .trajectory import Trajectory as Trajectory
