@@ -18,7 +18,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from hardmax._support.files import output_folder, read_json, write_json, write_text
+from hardmax._support.files import read_json, write_json, write_text
+from hardmax._support.folders import output_folder
 from hardmax._support.machine import machine
 from hardmax.classifier import TrainedModel, model_folder, train_run
 from hardmax.classifier.bundled import CARD

@@ -19,7 +19,8 @@ from typing import Any
 import numpy as np
 from joblib import Parallel, delayed
 
-from hardmax._support.files import output_folder, read_json, write_json, write_text
+from hardmax._support.files import read_json, write_json, write_text
+from hardmax._support.folders import output_folder
 from hardmax.errors import InputError
 
 sys.path.append(str(Path(__file__).parents[1]))  # for what all studies share

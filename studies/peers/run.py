@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from hardmax._support.checks import whole_number
-from hardmax._support.files import output_folder, read_json, write_json, write_text
+from hardmax._support.files import read_json, write_json, write_text
+from hardmax._support.folders import output_folder
 from hardmax._support.machine import machine
 from hardmax._support.threads import using_threads
 from hardmax.errors import InputError

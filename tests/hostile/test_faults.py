@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hardmax._support.files import LOCK
+from hardmax._support.folders import LOCK
 from hardmax.classifier import TrainedModel
 from hardmax.errors import InputError
 from hardmax.text.vocabulary import Vocabulary

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from hardmax._support.files import LOCK, locked_folder
+from hardmax._support.folders import LOCK, locked_folder
 from hardmax.errors import InputError
 from hardmax.training.history import History
 
@@ -30,7 +30,7 @@ def files(folder: Path) -> dict[str, bytes]:
 def another_process(folder: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that works in `folder`, until it is killed or the block ends."""
     program = (
-        "import sys; from hardmax._support.files import locked_folder\n"
+        "import sys; from hardmax._support.folders import locked_folder\n"
         "with locked_folder(sys.argv[1]): print('there', flush=True); sys.stdin.read()"
     )
     line = [sys.executable, "-c", program, str(folder)]

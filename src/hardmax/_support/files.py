@@ -17,9 +17,8 @@ from hardmax.errors import InputError
 if sys.platform != "win32":
     import fcntl
 
-#: The file whose lock keeps other processes out of a folder.
-LOCK = ".hardmax.lock"
-_RANDOM = "[0-9a-f]{16}"  # what tells temporary names apart
+#: What tells temporary names apart.
+RANDOM = "[0-9a-f]{16}"
 #: Bytes of a JSON file that is read.
 LARGEST_JSON = 2**24
 
@@ -44,7 +43,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     path = Path(path)
     target = Path(os.path.realpath(path))
     # A part of the name is enough, which may be as long as names can be, or that of such a temporary file.
-    stem = re.sub(rf"^\.(.*)-{_RANDOM}$", r"\1", path.stem)
+    stem = re.sub(rf"^\.(.*)-{RANDOM}$", r"\1", path.stem)
     begin, end = f".{stem[:32]}-", path.suffix
     temporary = target.with_name(f"{begin}{secrets.token_hex(8)}{end}")
     try:
@@ -52,7 +51,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
             what = "it is a folder" if target.is_dir() else "it is a device, or a link to itself"
             raise InputError(f"cannot write {path}: {what}; give the name of a file")
         with suppress(OSError):
-            _remove_left(target.parent, re.escape(begin) + _RANDOM + re.escape(end))
+            _remove_left(target.parent, re.escape(begin) + RANDOM + re.escape(end))
         with temporary.open("xb") as held:
             with suppress(OSError):  # some file systems have no locks
                 _lock(held)
@@ -136,74 +135,3 @@ def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise ValueError("two values have one name")
     return found
-
-
-def output_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path` unless it exists, and return it."""
-    if not os.fspath(path):  # `Path` takes it for the current folder
-        raise InputError("the path of the folder to write to is empty; give one")
-    path = Path(path)
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except FileExistsError as error:
-        what = "a link to nowhere" if path.is_symlink() else "a file"
-        raise InputError(f"{path} is {what}; give a folder to write to") from error
-    except OSError as error:
-        raise InputError(f"cannot make the folder {path}: {error.strerror or error}") from error
-    return path
-
-
-def new_folder(path: str | os.PathLike[str]) -> Path:
-    """Make the folder `path`, which must be empty if it exists so that nothing is lost, and return it."""
-    with made_folder(path) as folder:
-        if not is_empty(folder):
-            raise InputError(f"{folder} is not empty; give another folder")
-    return folder
-
-
-@contextmanager
-def made_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Make the folder `path` unless it exists; when the block fails, remove what was made and is empty."""
-    folder = Path(path)
-    new = [place for place in (folder, *folder.parents) if not os.access(place, os.F_OK)]
-    try:
-        yield output_folder(path)
-    except BaseException:
-        for place in new:
-            with suppress(OSError):  # the reason of the failure is what counts
-                place.rmdir()
-        raise
-
-
-@contextmanager
-def locked_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
-    """Do the same as `made_folder`, and keep other processes out of the folder while the block runs.
-
-    The lock is the system's, which a process that is killed cannot leave behind. A thread that has it may
-    enter again. Where the file system has no locks, the block runs without one.
-    """
-    from filelock import FileLock, Timeout  # not brought by the core of the package
-
-    with made_folder(path) as folder:
-        lock = FileLock(folder / LOCK, timeout=0, is_singleton=True, fallback_to_soft=False)
-        try:
-            lock.acquire()
-        except Timeout:
-            raise InputError(
-                f"another process works in {folder}; wait until it ends, or give another folder"
-            ) from None
-        except OSError:  # no locks here, or nothing can be written, as the first file will tell
-            pass
-        try:
-            yield folder
-        finally:
-            if lock.lock_counter == 1:
-                with suppress(OSError):
-                    (folder / LOCK).unlink()
-            lock.release()
-
-
-def is_empty(folder: Path) -> bool:
-    """Return whether a folder holds nothing, but for what a process that was killed has left."""
-    left = rf"\..*-{_RANDOM}(\..*)?|{re.escape(LOCK)}"
-    return all(re.fullmatch(left, file.name, re.DOTALL) for file in folder.iterdir())

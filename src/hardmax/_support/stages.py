@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hardmax._support.files import is_empty, read_json, write_json
+from hardmax._support.files import read_json, write_json
+from hardmax._support.folders import is_empty
 from hardmax.errors import InputError
 
 RECORD = "stages.json"

@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hardmax._support.files import is_empty, locked_folder, write_json
+from hardmax._support.files import write_json
+from hardmax._support.folders import is_empty, locked_folder
 from hardmax.classifier.fit import fit_prepared
 from hardmax.classifier.trained_model import CONFIG, TrainedModel, read_config
 from hardmax.errors import InputError

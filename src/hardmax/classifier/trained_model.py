@@ -13,7 +13,8 @@ from safetensors import SafetensorError
 from safetensors.torch import save
 
 from hardmax._support.checks import shown
-from hardmax._support.files import output_folder, read_json, replacing, write_json
+from hardmax._support.files import read_json, replacing, write_json
+from hardmax._support.folders import output_folder
 from hardmax.data.reviews import Reviews, Texts
 from hardmax.errors import InputError
 from hardmax.explain.explanation import Explanation, explain_document

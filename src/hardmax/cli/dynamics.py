@@ -9,8 +9,8 @@ import typer
 from hardmax.cli.shared import OutFolder, path_option, print_table, refuse_overwriting
 from hardmax.errors import InputError
 
-_MOST_NUMBERS = 100_000_000  # coordinates of all layers, which take up 3 GB with what belongs to them
-_MOST_DRAWN = 1_000_000  # of these: a figure of so many takes a minute and 20 MB
+_MOST_NUMBERS = 100_000_000  # coordinates of all layers, which take 3 GB with what belongs to them
+_MOST_DRAWN = 1_000_000  # of these: their figure takes a minute and 20 MB
 _LARGEST_DRAWN = 1e-8  # of the largest float; `hardmax.plots` refuses larger coordinates
 _ANIMATED_LAYERS = 12  # past these, tokens of a step that can be seen move by less than a pixel
 
@@ -32,7 +32,7 @@ def simulate(
     The folder ends with the trajectory and, for tokens of dimension 2, a figure and an animation.
     """
     import hardmax as hx
-    from hardmax._support.files import new_folder
+    from hardmax._support.folders import new_folder
     from hardmax.dynamics.storage import read_tokens
 
     if (preset is None) == (tokens is None):
@@ -55,6 +55,7 @@ def simulate(
         save_figures(plot_dynamics({preset or "tokens": trajectory}), folder / "dynamics")
         shown = hx.simulate(start, trajectory.rule, min(layers, _ANIMATED_LAYERS))
         animate_tokens(shown, folder / "dynamics.gif", trails=True, mean=False)
+    drawn = "dynamics.pdf, .png, .gif" if figures else "none: not in the plane, too many, or too large"
     print_table(
         {
             "tokens": f"{trajectory.n} of dimension {trajectory.dim}",
@@ -62,9 +63,7 @@ def simulate(
             f"leaders at layer {layers}": len(trajectory.leaders()),
             "clusters": len(set(trajectory.clusters().tolist())),
             "ended": trajectory.ended,
-            "figures": "dynamics.pdf, .png, .gif"
-            if figures
-            else "none: not in the plane, too many, too large",
+            "figures": drawn,
             "written to": folder,
         }
     )

@@ -1,6 +1,7 @@
 """The command that shows how a model decides about one text."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from hardmax.explain.explanation import Camp, Explanation
 
 _LONGEST_TOKEN, _LONGEST_LIST = 22, 60  # characters
+_LONGEST_TEXT = 10_000_000  # characters: more is no text, such as a device that does not end
 _MEANING = """\
 Leaders with the tokens that follow them, themselves included: their number and
 fraction, the logit at the leader, and what they add to the logit of the text."""
@@ -59,7 +61,7 @@ def explain(
         raise InputError("give either --text or --file")
     source = Path("/dev/stdin") if str(file) == "-" else file
     refuse_overwriting([*files_of_model(model), *filter(None, [source])], [plot, gif])
-    read = text if text is not None else _read_text(Path(file or ""))
+    read = _decoded(text) if text is not None else _read_text(Path(file or ""))
     explanation = load_model(model).explain(read)
     if plot is not None:
         from hardmax.plots import plot_tokens, save_figure
@@ -80,13 +82,26 @@ def explain(
         console.print(f"written to {', '.join(written)}")
 
 
-def _read_text(path: Path) -> str:
+def _decoded(text: str) -> str:
+    """Return an argument in UTF-8, which Python takes for ASCII in the locale C."""
     try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        return text.encode("utf-8", "surrogateescape").decode()
+    except UnicodeError:
+        return text
+
+
+def _read_text(path: Path) -> str:
+    given, name = str(path) == "-", "standard input" if str(path) == "-" else str(path)
+    try:
+        with nullcontext(sys.stdin) if given else path.open(encoding="utf-8") as file:
+            text = file.read(_LONGEST_TEXT + 1)
     except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}") from error
+        raise InputError(f"cannot read {name}: {error.strerror or error}") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 at byte {error.start}; save it as UTF-8") from error
+        raise InputError(f"{name} is not UTF-8 at byte {error.start}; give text in UTF-8") from error
+    if len(text) > _LONGEST_TEXT:
+        raise InputError(f"{name} has more than {_LONGEST_TEXT:,} characters; give a shorter text")
+    return text
 
 
 def _name(explanation: "Explanation", label: Any) -> str:

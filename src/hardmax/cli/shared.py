@@ -97,7 +97,9 @@ def refuse_overwriting(read: Iterable[Path], written: Iterable[Path | None] = ()
     A folder to write to must not hold what is read, and standard output must not be appended to it. Files are
     told apart as the system does, so that links and other spellings of a name are seen through.
     """
-    known = {_identity(path): path for path in read}
+    from hardmax.text.paper import word_list_folders
+
+    known = {_identity(path): path for path in [*read, *word_list_folders()]}
     output = Path("/dev/stdout")
     if output.is_file() and _identity(output) in known:
         raise InputError(

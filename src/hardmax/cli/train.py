@@ -78,7 +78,7 @@ def train(
     The folder ends with the model, its history and its metrics. A setting that is not given has the value of
     the preset. Ctrl-C stops the training, and the same command with --resume goes on.
     """
-    from hardmax._support.files import locked_folder
+    from hardmax._support.folders import locked_folder
     from hardmax.classifier.runs import check_run_folder, train_run
     from hardmax.data.sources import files_of
     from hardmax.training.prepare import prepare_reviews

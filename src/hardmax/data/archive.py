@@ -12,7 +12,7 @@ from pathlib import Path
 from hardmax.errors import InputError
 
 #: The most bytes of one file, and of all that are read: an archive can hold a thousand times its own size.
-LARGEST_FILE, LARGEST_TOTAL = 10_000_000, 1_000_000_000
+LARGEST_REVIEW, LARGEST_TOTAL = 10_000_000, 1_000_000_000
 _LARGEST_EXTRA, _LARGEST_SKIPPED, _LONGEST_NAME = 1_000_000, 1 << 50, 1000
 _EXTRA = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
 _REGULAR = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
@@ -63,7 +63,7 @@ def _files(tar: GzipFile, wanted: re.Pattern[str]) -> Iterator[tuple[str, bytes]
         if wanted.search(name):
             if member.type not in _REGULAR or len(name) > _LONGEST_NAME:
                 raise ValueError(f"{name[-100:]} is no regular file, or its name is too long")
-            yield name, _read(tar, name, size, min(left, LARGEST_FILE))
+            yield name, _read(tar, name, size, min(left, LARGEST_REVIEW))
             left -= size
         elif member.isreg() or member.type not in tarfile.SUPPORTED_TYPES:
             tar.seek(_in_blocks("a file", size, _LARGEST_SKIPPED), os.SEEK_CUR)

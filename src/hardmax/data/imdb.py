@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from hardmax._support.files import output_folder, replacing
-from hardmax.data.archive import LARGEST_FILE, files_of_archive
+from hardmax._support.files import replacing
+from hardmax._support.folders import output_folder
+from hardmax.data.archive import LARGEST_REVIEW, files_of_archive
 from hardmax.data.reviews import Row
 from hardmax.errors import InputError, MissingExtraError
 
@@ -113,8 +114,8 @@ def read_folder(path: Path, splits: Sequence[str]) -> Iterator[Row]:
             for file in folder.iterdir() if folder.is_dir() else ():
                 name = file.relative_to(path).as_posix()
                 if _NAME.search(name):
-                    if not file.is_file() or file.stat().st_size > LARGEST_FILE:
-                        what = f"no regular file, or has more than {LARGEST_FILE:,} bytes"
+                    if not file.is_file() or file.stat().st_size > LARGEST_REVIEW:
+                        what = f"no regular file, or has more than {LARGEST_REVIEW:,} bytes"
                         raise InputError(f"{file} is {what}; remove it")
                     found[name] = file.read_bytes()
     except OSError as error:

@@ -231,7 +231,7 @@ def _standard_input() -> Iterator[Row]:
 
 def _source(path: Path) -> Path:
     """Return the file or the folder that holds the texts, where `path` may be the folder around it."""
-    if not path.exists():
+    if not os.path.lexists(path) or not path.exists():  # the first is False for a name that is too long
         raise InputError(f"there is no file or folder {path}")
     if not path.is_dir():
         return _regular(path)

@@ -197,7 +197,7 @@ def _read_parquet(path: Path, choose: Choose) -> Table:
     except ImportError as error:
         raise MissingExtraError("pyarrow") from error
     try:
-        with parquet.ParquetFile(path) as file:
+        with parquet.ParquetFile(path, page_checksum_verification=True) as file:
             names = [name for name in file.schema_arrow.names if not name.startswith("__index_level_")]
             chosen = choose(path, names)
             table = file.read(columns=list(chosen))

@@ -13,7 +13,7 @@ from hardmax.dynamics.simulation import Motion
 from hardmax.errors import InputError
 
 #: Layers simulated before giving up; tokens at random freeze within a few dozen.
-MOST_LAYERS = 10_000
+LONGEST_SEARCH = 10_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +84,7 @@ def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
     sets = pack(Z, checked_weights(None, Z), np.array([0, len(Z)]), rule.merges_equal_tokens)
     motion = Motion(sets, rule)
     motion.search()
-    while len(motion.view.rows) and motion.view.layer < MOST_LAYERS:
+    while len(motion.view.rows) and motion.view.layer < LONGEST_SEARCH:
         motion.step()
         motion.search()
     settled = motion.settled_at >= 0
@@ -93,6 +93,6 @@ def limit(tokens: npt.ArrayLike, rule: Rule | None = None) -> Limit:
     return Limit(
         positions=points[sets.point_of],
         leaders=np.unique(sets.point_of, return_index=True)[1][leaders],
-        layers=int(motion.settled_at.max(initial=0)) if settled.all() else MOST_LAYERS,
+        layers=int(motion.settled_at.max(initial=0)) if settled.all() else LONGEST_SEARCH,
         certified=bool(settled.all()),
     )

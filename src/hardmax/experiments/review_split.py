@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from hardmax._support.files import output_folder
+from hardmax._support.folders import output_folder
 from hardmax.data.imdb import download
 from hardmax.data.reviews import Reviews
 from hardmax.data.sources import SPLITS, read_reviews, splits_of, write_processed

@@ -11,7 +11,7 @@ from hardmax._support.files import plain_file
 from hardmax.errors import InputError
 
 #: Bytes of a file: those of a checkpoint of the largest network.
-_LARGEST_FILE = 2**33
+_LARGEST_WEIGHTS = 2**33
 #: What safetensors calls the types of our tensors.
 _CODES = {torch.float32: "F32", torch.int8: "I8", torch.int16: "I16", torch.int32: "I32"}
 
@@ -32,7 +32,7 @@ def read_tensors(
         When it is cut off, or cannot be read.
     """
     known = {**like, **(optional or {})}
-    with safe_open(plain_file(path, _LARGEST_FILE), framework="pt") as file:
+    with safe_open(plain_file(path, _LARGEST_WEIGHTS), framework="pt") as file:
         names, about = file.keys(), file.metadata() or {}
         for name in sorted((like.keys() - names) | (set(names) - known.keys()))[:1]:
             raise InputError(f"there is {'no' if name in like else 'a'} tensor {name!r}")

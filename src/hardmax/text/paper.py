@@ -95,11 +95,16 @@ def word_rule() -> Callable[[str], tuple[str, ...]]:
     return words
 
 
+def word_list_folders() -> list[Path]:
+    """Return the folders in which NLTK's word lists are looked for."""
+    folders = [*filter(None, os.environ.get("NLTK_DATA", "").split(os.pathsep)), "~/nltk_data"]
+    return [Path(folder).expanduser() / "corpora" for folder in folders]
+
+
 def _read(corpus: str, name: str) -> str:
     """Return the text of a file of one of NLTK's corpora, from its zip file or its folder."""
     try:
-        for folder in [*filter(None, os.environ.get("NLTK_DATA", "").split(os.pathsep)), "~/nltk_data"]:
-            base = Path(folder).expanduser() / "corpora"
+        for base in word_list_folders():
             if (base / corpus / name).is_file():
                 return (base / corpus / name).read_text(encoding="utf-8")
             if (base / f"{corpus}.zip").is_file():

@@ -13,7 +13,7 @@ from hardmax.text._kernels import PairIndex
 PAD = 0
 PAD_TOKEN = "<pad>"
 #: The bounds of a vocabulary, to make it and to load it: its tokens, and the bytes of its file.
-MOST_TOKENS, LARGEST_FILE = 10_000_000, 2**29
+MOST_TOKENS, LARGEST_VOCABULARY = 10_000_000, 2**29
 
 
 class Vocabulary:
@@ -44,10 +44,10 @@ class Vocabulary:
         self._ids: dict[str, int] = {}
         self._indexes: dict[frozenset[str], tuple[dict[str, int], PairIndex]] = {}
         size = sum(len(token.encode("utf-8", "replace")) + 1 for token in self.tokens)
-        if len(self.tokens) > MOST_TOKENS or size > LARGEST_FILE:
+        if len(self.tokens) > MOST_TOKENS or size > LARGEST_VOCABULARY:
             raise InputError(
                 f"there are {len(self.tokens):,} tokens of {size:,} bytes, and a vocabulary has at most "
-                f"{MOST_TOKENS:,} of {LARGEST_FILE:,}; give a larger min_count"
+                f"{MOST_TOKENS:,} of {LARGEST_VOCABULARY:,}; give a larger min_count"
             )
         for number, token in enumerate(self.tokens, start=1):
             if not token.strip() or "\n" in token:
@@ -125,7 +125,7 @@ class Vocabulary:
         InputError
             When the file is missing, cut off, not UTF-8, or has an empty line or a token twice.
         """
-        content = read_bytes(path, LARGEST_FILE)
+        content = read_bytes(path, LARGEST_VOCABULARY)
         if content.count(b"\n") > MOST_TOKENS:
             raise InputError(f"{path} has more than {MOST_TOKENS:,} lines; is it a vocabulary?")
         try:

@@ -25,7 +25,7 @@ COLUMNS = (
     "valid_loss",
     "valid_acc",
 )
-_LARGEST_FILE = 2**26  # bytes
+_LARGEST_HISTORY = 2**26  # bytes
 
 
 @dataclass
@@ -72,7 +72,7 @@ class History:
         """
         history = cls()
         try:
-            reader = csv.DictReader(read_bytes(path, _LARGEST_FILE).decode().splitlines())
+            reader = csv.DictReader(read_bytes(path, _LARGEST_HISTORY).decode().splitlines())
             if list(reader.fieldnames or ()) != list(COLUMNS):
                 raise ValueError("it has other columns")
             for epoch, row in enumerate(reader):

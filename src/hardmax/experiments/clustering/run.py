@@ -9,7 +9,8 @@ from typing import Any
 
 from hardmax import __version__
 from hardmax._support.checks import whole_number
-from hardmax._support.files import locked_folder, output_folder, read_json, write_text
+from hardmax._support.files import read_json, write_text
+from hardmax._support.folders import locked_folder, output_folder
 from hardmax._support.stages import Stages
 from hardmax.experiments.clustering import sentences
 from hardmax.experiments.clustering.figure import plot_study

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from hardmax import __version__
-from hardmax._support.files import locked_folder
+from hardmax._support.folders import locked_folder
 from hardmax._support.stages import Stages
 from hardmax.experiments.paper.report import write_report
 from hardmax.experiments.paper.steps import DIMS, Work

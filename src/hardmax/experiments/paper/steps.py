@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from hardmax._support.files import output_folder
+from hardmax._support.folders import output_folder
 from hardmax.classifier.runs import CHECKPOINT, HISTORY, METRICS, train_run
 from hardmax.classifier.trained_model import TrainedModel
 from hardmax.experiments.paper import figures, tables
