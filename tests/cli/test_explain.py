@@ -150,3 +150,11 @@ def test_a_broken_model_gets_one_line(refused: Run, home: Path, tmp_path: Path) 
     run = Path(shutil.copytree(home / "run", tmp_path / "run"))
     (run / "config.json").write_text('{"format": 3')
     assert "config.json does not hold valid JSON" in refused("explain", run, "--text", "Great film")
+
+
+def test_an_argument_in_the_locale_c_is_read_as_utf8(run: Run, home: Path) -> None:
+    found = [
+        json.loads(run("explain", home / "run", "--json", "--text", text).out)
+        for text in ("A wonderful plot é", "A wonderful plot \udcc3\udca9")
+    ]
+    assert found[0] == found[1] and "é" in found[0]["unknown"]

@@ -206,3 +206,14 @@ def test_other_places_are_written(run: Run, inside: Callable[[], Files], command
     assert new and {name: inside()[name] for name in before} == before
     for name in new:
         Path(name).unlink()
+
+
+def test_word_lists_are_never_written(
+    refused: Run, inside: Callable[[], Files], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists = tmp_path / "corpora" / "stopwords.zip"
+    lists.parent.mkdir()
+    lists.write_bytes(b"lists")
+    monkeypatch.setenv("NLTK_DATA", str(tmp_path))
+    assert "which is read" in refused("preprocess", "reviews.csv", lists, "--pipeline", "paper")
+    assert lists.read_bytes() == b"lists"

@@ -2,12 +2,14 @@
 
 import json
 import os
+from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hardmax.data import read_reviews, read_texts, write_processed
+from hardmax.errors import InputError
 
 HEADER, GOOD = "text,label\n", '{"text": "good", "label": 1}\n'
 
@@ -134,3 +136,20 @@ def test_words_are_not_cut_again_from_a_folder_or_a_file(refused, tmp_path, opti
     for source in (tmp_path / "words", tmp_path / "words.parquet"):
         assert "holds words already" in refused("preprocess", source, tmp_path / "out.csv", *options)
         assert read_texts(source).processed
+
+
+def test_a_parquet_file_with_checksums_is_right_or_refused(tmp_path):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+    texts = [f"film {number}" for number in range(2000)]
+    table = pyarrow.table({"text": texts, "label": [number % 2 for number in range(2000)]})
+    path = tmp_path / "a.parquet"
+    parquet.write_table(table, path, write_page_checksum=True, compression="none", use_dictionary=False)
+    whole = path.read_bytes()
+    for place in range(200, len(whole) - 2000, len(whole) // 25):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with suppress(InputError):
+            assert read_reviews(path).texts == texts
+
+
+def test_a_name_too_long_is_no_file(refused, tmp_path):
+    assert "no file or folder" in refused("preprocess", "a" * 5000, tmp_path / "words.csv")

@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hardmax._support.files import (
-    made_folder,
-    new_folder,
-    output_folder,
-    read_json,
-    replacing,
-    write_json,
-    write_text,
-)
+from hardmax._support.files import read_json, replacing, write_json, write_text
+from hardmax._support.folders import made_folder, new_folder, output_folder
 from hardmax.errors import InputError
 
 

@@ -99,7 +99,7 @@ def refuse_overwriting(read: Iterable[Path], written: Iterable[Path | None] = ()
     """
     from hardmax.text.paper import word_list_folders
 
-    known = {_identity(path): path for path in [*read, *word_list_folders()]}
+    known = {_identity(path): path for path in [*read, *filter(Path.exists, word_list_folders())]}
     output = Path("/dev/stdout")
     if output.is_file() and _identity(output) in known:
         raise InputError(
