@@ -169,10 +169,16 @@ def test_what_is_no_array_of_numbers_is_refused(tokens: Any) -> None:
     refused(lambda: hx.simulate(TOKENS, weights=tokens if tokens is not None else [10**400, 1]))
 
 
+EXTREME = [
+    *(("temperature", value) for value in (1e30, 1e-30, 1e-300, 5e-324)),
+    *((name, value) for name in ("alpha", "alpha_floor", "clip") for value in (10**30, 1e-300)),
+]
+
+
 @pytest.mark.filterwarnings("error")
-@pytest.mark.parametrize("temperature", [1e30, 1e-30, 1e-300, 5e-324])
-def test_extreme_temperatures_do_no_harm(temperature: float) -> None:
-    settings = Settings().replace(temperature=temperature, encoder="free", epochs=1, word_dropout=0)
+@pytest.mark.parametrize(("name", "value"), EXTREME)
+def test_extreme_numbers_do_no_harm(name: str, value: float) -> None:
+    settings = Settings().replace(encoder="free", epochs=1, word_dropout=0, **{name: value})
     prepared = prepare([["good"], ["bad"]] * 8, np.array([1, 0] * 8), settings)
     trained = fit_prepared(prepared, settings)
     assert np.isfinite(trained.probabilities(["good", "bad good"])).all()

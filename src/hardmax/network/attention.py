@@ -155,7 +155,7 @@ class HardmaxAttention(nn.Module):
     def keep_alpha_above(self, floor: float) -> None:
         """Raise a learned step to `floor` where it is lower; below 0 tokens would flee those they follow."""
         if isinstance(self.alpha, nn.Parameter):
-            self.alpha.data.clamp_(min=floor)
+            self.alpha.data.clamp_(min=float(floor))
 
     def extra_repr(self) -> str:
         """Return the settings, for torch's printing of modules."""
