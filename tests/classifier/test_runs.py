@@ -242,10 +242,10 @@ def test_resuming_says_when_there_is_nothing_to_resume(copied: Path, tmp_path: P
         ({"settings": DEFAULT.replace(dim=3)}, "was trained with dim = 2, not 3"),
         ({"settings": DEFAULT.replace(epochs=9)}, "was trained with epochs = 3, not 9"),
         ({"settings": DEFAULT.replace(alpha=0.5)}, "was trained with alpha = 'learn', not 0.5"),
-        ({"reviews": TRAIN[1:]}, "was trained on other reviews"),
-        ({"reviews": replace(TRAIN, labels=1 - TRAIN.labels)}, "was trained on other reviews"),
-        ({"test": TEST[1:]}, "was trained on other reviews"),
-        ({"test": None}, "was trained on other reviews"),
+        ({"reviews": TRAIN[1:]}, "was trained on other texts"),
+        ({"reviews": replace(TRAIN, labels=1 - TRAIN.labels)}, "was trained on other texts"),
+        ({"test": TEST[1:]}, "was trained on other texts"),
+        ({"test": None}, "was trained on other texts"),
     ],
 )
 def test_only_the_same_training_can_be_resumed(

@@ -214,7 +214,7 @@ def test_parquet_files_that_are_cut_off_are_refused(write_parquet, write, refuse
         ("good film\nbad film\n", {}, ["columns good film;", "text, review, processed", "--text-column"]),
         ("text,processed,label\nx,y,1\n", {}, ["columns text,processed,label"]),
         ("text,text\nx,y\n", {}, ["2 columns 'text'"]),
-        ("text\ngood\n", {"text_column": "body"}, ["0 columns 'body'"]),
+        ("text\ngood\n", {"text_column": "body"}, ["no column 'body'"]),
         ("text\n", {}, ["no texts"]),
         ("text,label\ngood,1\n ,1\n", {}, ["row 2 (line 3)", "empty"]),
         ("text\ngood, very\n", {}, ["row 1 (line 2)", "2 columns"]),

@@ -131,4 +131,4 @@ def _check_same(folder: Path, settings: Settings, reviews: str) -> None:
                 "resume with the same settings"
             )
     if about.get("reviews") != reviews:
-        raise InputError(f"{folder} was trained on other reviews; resume with the same files")
+        raise InputError(f"{folder} was trained on other texts; resume with the same files")

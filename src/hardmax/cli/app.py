@@ -75,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a word that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        if any("\0" in each for each in arguments):  # which no shell can give, and no file can be named
+            raise InputError("an argument holds a NUL character; leave it out")
         status = app(arguments or ["--help"], prog_name="hardmax", standalone_mode=False)
         sys.stdout.flush()
     except (InputError, MissingExtraError) as error:

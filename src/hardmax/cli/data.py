@@ -54,6 +54,8 @@ def preprocess(
     from hardmax.training.prepare import documents_of
 
     refuse_overwriting([source, *files_of(source)], [target])
+    if target.suffix.lower() != ".csv":
+        raise InputError(f"{target} does not end in .csv, by which commands know what it is; name it so")
     reviews = read_reviews(source, "all", text_column, label_column)
     if reviews.processed:
         raise InputError(f"{source} holds words already; give the texts themselves")

@@ -96,7 +96,7 @@ class Reviews:
             stranger = self.classes[self.labels[labels < 0][0]]
             raise InputError(
                 f"the label {reprlib.repr(stranger)} is none of the {len(classes)} that were learnt: "
-                f"{_list(classes)}"
+                f"{_list(classes)}; give texts with these labels alone"
             )
         return replace(self, labels=labels, classes=classes)
 

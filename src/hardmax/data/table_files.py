@@ -76,7 +76,9 @@ def text_alone(path: Path, found: list[str], text_column: str | None) -> tuple[s
 
 def _once(path: Path, name: str, found: list[str]) -> str:
     if found.count(name) != 1:
-        raise InputError(f"{path} has {found.count(name)} columns {name!r}; its columns are {_shown(found)}")
+        many = found.count(name) or "no"
+        columns = "column" if many == "no" else "columns"
+        raise InputError(f"{path} has {many} {columns} {name!r}; its columns are {_shown(found)}")
     return name
 
 

@@ -153,7 +153,7 @@ def _check(trajectory: Trajectory, options: Options) -> None:
     if trajectory.dim != 2:
         raise InputError(
             f"tokens of dimension {trajectory.dim} cannot be drawn in the plane; "
-            "use dim 2, or project them first"
+            "use a model of dim 2, or project them first"
         )
     if trajectory.n == 0:
         raise InputError("the trajectory has no tokens to draw; give at least one")

@@ -78,7 +78,7 @@ class Training:
             whole_number(self.batch_size, "batch_size", 1)
         if self.patience and not self.validation:
             raise InputError(
-                f"patience is {self.patience}, but validation is 0; give a fraction, such as 0.1"
+                f"patience is {self.patience}, but validation is 0; give a fraction, as validation=0.1"
             )
 
     def batch_of(self, texts: int) -> int:
