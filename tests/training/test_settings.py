@@ -159,7 +159,7 @@ def test_a_value_out_of_range_is_named_in_one_line(name: str, value: Any) -> Non
 
 
 def test_patience_needs_a_fraction_to_validate_on() -> None:
-    message = r"^patience is 2, but validation is 0; give a fraction, such as 0\.1$"
+    message = r"^patience is 2, but validation is 0; give a fraction, as validation=0\.1$"
     with pytest.raises(InputError, match=message):
         Training(patience=2)
     assert Training(patience=2, validation=0.1).patience == 2
