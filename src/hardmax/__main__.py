@@ -27,7 +27,7 @@ def main() -> None:
         main()
     except KeyboardInterrupt:  # before or after what `main` handles
         sys.exit(_STOPPED)
-    finally:  # all is said and done
+    finally:  # nothing is left that a signal could stop
         for number in _STOPPING:
             signal.signal(number, signal.SIG_IGN)
 

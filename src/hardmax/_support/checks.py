@@ -16,8 +16,7 @@ LARGEST_SEED = 2**63 - 1  # torch takes no larger one
 
 def whole_number(value: Any, name: str, least: int = 0, most: int = LARGEST_COUNT) -> int:
     """Return `value`, a whole number from `least` to `most`, as an int; True and 2.0 are refused."""
-    number = least - 1 if isinstance(value, bool) or not isinstance(value, Integral) else int(value)
-    if number < least:
+    if isinstance(value, bool) or not isinstance(value, Integral) or (number := int(value)) < least:
         raise InputError(f"{name} is {shown(value)}; give a whole number, {least} or more")
     if number > most:
         raise InputError(f"{name} is {shown(value)}; give one of at most {most}")

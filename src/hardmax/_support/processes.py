@@ -11,7 +11,7 @@ _STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGHUP") if hasattr(s
 @contextmanager
 def starting_processes() -> Iterator[None]:
     """Let no process that is started inside the block hear Ctrl-C: the one that starts them ends them."""
-    if threading.current_thread() is not threading.main_thread():  # which alone may say so
+    if threading.current_thread() is not threading.main_thread():  # which alone may set handlers
         yield
         return
     before = {number: signal.signal(number, signal.SIG_IGN) for number in _STOPPING}  # which is inherited

@@ -34,7 +34,8 @@ def read_tensors(
     known = {**like, **(optional or {})}
     with safe_open(plain_file(path, _LARGEST_WEIGHTS), framework="pt") as file:
         names, about = file.keys(), file.metadata() or {}
-        for name in sorted((like.keys() - names) | (set(names) - known.keys()))[:1]:
+        if wrong := (like.keys() - names) | (set(names) - known.keys()):
+            name = min(wrong)
             raise InputError(f"there is {'no' if name in like else 'a'} tensor {name!r}")
         for name in names:
             entry, wanted = file.get_slice(name), known[name]
